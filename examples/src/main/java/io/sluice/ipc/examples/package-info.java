@@ -1,0 +1,2 @@
+/// Programs to copy from, each a page long.
+package io.sluice.ipc.examples;

@@ -1,0 +1,6 @@
+/// The one module that calls the operating system: every other module asks it.
+///
+/// Its packages are for the transports of Sluice, not for users: they are exported to the transports by name.
+module io.sluice.ipc.os {
+    requires transitive io.sluice.ipc;
+}

@@ -1,0 +1,6 @@
+/// The conformance suite: one contract, as tests that every transport runs, ours or a third party's.
+module io.sluice.ipc.tck {
+    requires transitive io.sluice.ipc;
+    requires transitive org.junit.jupiter.api;
+    requires org.junit.jupiter.params;
+}
