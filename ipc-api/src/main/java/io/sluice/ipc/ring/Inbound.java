@@ -1,0 +1,201 @@
+package io.sluice.ipc.ring;
+
+import io.sluice.ipc.Channel;
+import io.sluice.ipc.Message;
+import io.sluice.ipc.MessageHandler;
+import io.sluice.ipc.ProtocolException;
+import io.sluice.ipc.SegmentBuffer;
+import io.sluice.ipc.TimedOutException;
+import org.agrona.DirectBuffer;
+
+/// The receiving direction of a channel: takes messages out of the consumer's ring, and waits for them.
+final class Inbound {
+    /// What [#poll] returns if a thread other than the caller is receiving.
+    private static final int NOTHING = 0;
+
+    private final RingChannel channel;
+    private final RingConsumer consumer;
+    private final PeerSignal roomFreed;
+    private final WaitPoint arrival;
+    private final Turn turn;
+    private final Delivery delivery = new Delivery();
+
+    private long messages;
+    private long bytes;
+
+    Inbound(RingChannel channel, RingPlan plan, Link link) {
+        this.channel = channel;
+        // Even a peer that never sleeps waits for room now and then: its overflow does.
+        this.roomFreed = new PeerSignal(plan.inbound(), RingLayout.PRODUCER_WAITING_OFFSET, link, true);
+        this.consumer = new RingConsumer(plan.inbound(), plan.capacity(), plan.maxMessage(), roomFreed);
+        this.arrival =
+                new WaitPoint(plan.inbound(), RingLayout.CONSUMER_WAITING_OFFSET, link, plan.waiting(), this::isReady);
+        this.turn = new Turn(
+                plan.single(),
+                channel.address() + ": received from inside a handler of the same channel; return from it first");
+    }
+
+    /// Hands each message to whoever receives now; one object for the life of the channel, so that nothing is allocated.
+    private final class Delivery implements RingConsumer.Sink, MessageHandler {
+        MessageHandler handler;
+        RingConsumer.Sink server;
+        byte[] copy;
+
+        @Override
+        public boolean accept(SegmentBuffer buffer, int offset, int length) {
+            if (channel.isClosedHere()) {
+                return false; // by the handler of the message before
+            }
+            if (server != null) {
+                if (!server.accept(buffer, offset, length)) {
+                    return false;
+                }
+            } else {
+                handler.onMessage(buffer, offset, length);
+            }
+            messages++;
+            bytes += length;
+            return true;
+        }
+
+        @Override
+        public void onMessage(DirectBuffer buffer, int offset, int length) {
+            copy = new byte[length];
+            buffer.getBytes(offset, copy);
+        }
+    }
+
+    int poll(MessageHandler handler, int limit) {
+        if (!turn.tryEnter()) {
+            return NOTHING;
+        }
+        try {
+            delivery.handler = handler;
+            return take(limit);
+        } finally {
+            delivery.handler = null;
+            leave();
+        }
+    }
+
+    /// As [#poll], for a sink that may leave a message where it is.
+    int serve(RingConsumer.Sink server, int limit) {
+        if (!turn.tryEnter()) {
+            return NOTHING;
+        }
+        try {
+            delivery.server = server;
+            return take(limit);
+        } finally {
+            delivery.server = null;
+            leave();
+        }
+    }
+
+    Message receive(long deadline) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        if (!turn.enter(Deadline.remaining(deadline))) {
+            throw timedOut();
+        }
+        try {
+            delivery.handler = delivery;
+            int taken = take(1);
+            while (taken == 0) {
+                if (!arrival.await(deadline)) {
+                    throw timedOut();
+                }
+                taken = take(1);
+            }
+            return taken < 0 ? null : new Message(delivery.copy);
+        } catch (IllegalStateException e) {
+            throw channel.closedOr(e);
+        } finally {
+            delivery.handler = null;
+            delivery.copy = null;
+            leave();
+        }
+    }
+
+    private void leave() {
+        turn.exit();
+        channel.releaseIfClosedInside();
+    }
+
+    /// The core of all ways to receive: what is there, else what its absence means.
+    private int take(int limit) {
+        try {
+            channel.checkOpen();
+            int taken = consumer.poll(delivery, limit);
+            if (taken == 0 && channel.isPeerGone()) {
+                taken = takeLast(limit);
+            }
+            return taken;
+        } catch (IllegalStateException e) {
+            throw channel.closedOr(e);
+        } catch (ProtocolException | InternalError e) {
+            throw channel.cutOff(e);
+        }
+    }
+
+    /// The peer is gone: what it published before is still there, and is all that will ever be.
+    private int takeLast(int limit) {
+        int taken = consumer.poll(delivery, limit);
+        if (taken != 0 || consumer.isReady()) {
+            return taken;
+        }
+        throwUnlessClosedInOrder();
+        return Channel.END;
+    }
+
+    private TimedOutException timedOut() {
+        return new TimedOutException(channel.address().withoutOptions() + ": no message arrived in time");
+    }
+
+    /// Asks the peer to ring the doorbell when it sends the next message.
+    ///
+    /// @return false if there is something to take already
+    boolean arm() {
+        arrival.arm();
+        return !isReady();
+    }
+
+    /// Whether there is something to take, or a reason to stop waiting.
+    boolean isReady() {
+        return consumer.isReady() || channel.isClosedHere() || channel.isPeerGone();
+    }
+
+    /// Says why the peer is gone, unless it closed in order.
+    void throwUnlessClosedInOrder() {
+        switch (consumer.producerClosed()) {
+            case RingLayout.CLOSED_IN_ORDER -> {}
+            case RingLayout.CLOSED_FOR_CAUSE -> throw channel.cutOffByPeer();
+            default -> throw channel.peerLost();
+        }
+    }
+
+    boolean isMine() {
+        return turn.isMine();
+    }
+
+    void wakeUp() {
+        arrival.wakeUp();
+    }
+
+    long messages() {
+        return messages;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    long waits() {
+        return arrival.waits();
+    }
+
+    long wakeups() {
+        return roomFreed.wakeups();
+    }
+}

@@ -1,0 +1,376 @@
+package io.sluice.ipc.ring;
+
+import static io.sluice.ipc.ring.RingLayout.FRAGMENTED_LENGTH;
+import static io.sluice.ipc.ring.RingLayout.HEADER_LENGTH;
+import static io.sluice.ipc.ring.RingLayout.TYPE_FIRST;
+import static io.sluice.ipc.ring.RingLayout.TYPE_LAST;
+import static io.sluice.ipc.ring.RingLayout.TYPE_MIDDLE;
+import static io.sluice.ipc.ring.RingLayout.TYPE_WHOLE;
+
+import io.sluice.ipc.Claim;
+import io.sluice.ipc.MessageTooLargeException;
+import io.sluice.ipc.ProtocolException;
+import io.sluice.ipc.TimedOutException;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/// The sending direction of a channel: puts messages into the producer's ring, whole or in fragments, and waits for room.
+///
+/// A message up to half the ring is one record. A larger one is cut into fragments of a quarter of the ring, so that the
+/// peer takes one while the next is written. If a fragmented send is given up in the middle, the next message's first
+/// record voids it. An offer cannot wait: if its message is larger than the ring, it is handed to [Overflow].
+final class Outbound {
+    private final RingChannel channel;
+    private final RingProducer producer;
+    private final PeerSignal published;
+    private final WaitPoint room;
+    private final Turn turn;
+    private final Overflow overflow;
+    private final RingClaim claim = new RingClaim();
+    private final int capacity;
+    private final int maxMessage;
+    private final int maxRecord;
+    private final int fragment;
+    private final long sendTimeoutNanos;
+
+    private int wanted;
+    private long messages;
+    private long bytes;
+    private long backPressure;
+
+    Outbound(RingChannel channel, RingPlan plan, Link link) {
+        this.channel = channel;
+        this.producer = new RingProducer(plan.outbound(), plan.capacity());
+        this.published =
+                new PeerSignal(plan.outbound(), RingLayout.CONSUMER_WAITING_OFFSET, link, plan.peerSleeps());
+        this.room = new WaitPoint(
+                plan.outbound(), RingLayout.PRODUCER_WAITING_OFFSET, link, plan.waiting(), this::isReady);
+        this.turn = new Turn(plan.single(), channel.address() + ": sent while a claim on the same channel is open, or"
+                + " from inside one; commit or abort it first");
+        this.capacity = plan.capacity();
+        this.maxMessage = plan.maxMessage();
+        this.maxRecord = RingLayout.maxPayload(capacity);
+        this.fragment = capacity / 4 - HEADER_LENGTH;
+        this.sendTimeoutNanos = plan.sendTimeoutNanos();
+        this.overflow = new Overflow(channel, this, plan.outbound());
+    }
+
+    // ---- offering
+
+    boolean offer(DirectBuffer source, int offset, int length) {
+        checkLength(length);
+        if (!turn.tryEnter()) {
+            return pressed(false);
+        }
+        try {
+            channel.checkSendable();
+            boolean accepted = !overflow.isBusy()
+                    && (length <= maxRecord ? put(TYPE_WHOLE, source, offset, length) : offerLarge(source, offset, length));
+            return accepted ? sent(length) : pressed(accepted);
+        } catch (IllegalStateException e) {
+            throw channel.closedOr(e);
+        } catch (ProtocolException | InternalError e) {
+            throw channel.cutOff(e);
+        } finally {
+            leave();
+        }
+    }
+
+    private boolean offerLarge(DirectBuffer source, int offset, int length) {
+        long fragments = length / fragment + 2L;
+        // What the message takes at most: every fragment's header, and padding at the ring's end.
+        long needed = length + fragments * 2 * HEADER_LENGTH + fragment;
+        if (needed <= capacity) {
+            if (producer.roomAfterLookingUp() < needed) {
+                return false;
+            }
+            for (int done = 0; done < length; ) {
+                done += putFragment(source, offset, length, done);
+            }
+            return true;
+        }
+        if (!producer.isReady(fragment)) {
+            return false;
+        }
+        overflow.take(source, offset, length);
+        return true;
+    }
+
+    private boolean sent(int length) {
+        messages++;
+        bytes += length;
+        return true;
+    }
+
+    private boolean pressed(boolean result) {
+        backPressure++;
+        return result;
+    }
+
+    private void checkLength(int length) {
+        if (length > maxMessage) {
+            throw new MessageTooLargeException(channel.address().withoutOptions() + ": a message of " + length
+                    + " bytes was to be sent, the limit is " + maxMessage
+                    + "; raise ?max-message= on both sides or send less at once");
+        }
+        if (length < 0) {
+            throw new IllegalArgumentException("length " + length + " is negative");
+        }
+    }
+
+    // ---- records; the caller has the turn or is the overflow
+
+    private boolean put(int type, DirectBuffer source, int offset, int length) {
+        int index = producer.reserve(length);
+        if (index < 0) {
+            return false;
+        }
+        producer.buffer().putBytes(index, source, offset, length);
+        producer.publish(type, length);
+        published.changed();
+        return true;
+    }
+
+    /// Puts the fragment that starts after `done` bytes of the message.
+    ///
+    /// @return its bytes, or 0 if there is no room
+    int putFragment(DirectBuffer source, int offset, int length, int done) {
+        int prefix = done == 0 ? FRAGMENTED_LENGTH : 0;
+        int part = Math.min(length - done, fragment - prefix);
+        int index = producer.reserve(prefix + part);
+        if (index < 0) {
+            return 0;
+        }
+        if (done == 0) {
+            producer.buffer().putLong(index, length);
+        }
+        producer.buffer().putBytes(index + prefix, source, offset + done, part);
+        int type = done == 0 ? TYPE_FIRST : done + part == length ? TYPE_LAST : TYPE_MIDDLE;
+        producer.publish(type, prefix + part);
+        published.changed();
+        return part;
+    }
+
+    boolean hasRoomForFragment() {
+        return producer.isReady(fragment);
+    }
+
+    // ---- sending
+
+    void send(DirectBuffer source, int offset, int length) throws InterruptedException {
+        checkLength(length);
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        long deadline = Deadline.after(sendTimeoutNanos);
+        if (!turn.enter(Deadline.remaining(deadline))) {
+            throw timedOut(length);
+        }
+        try {
+            channel.checkSendable();
+            if (overflow.isBusy()) {
+                backPressure++;
+                awaitOverflow(deadline, length);
+            }
+            if (length <= maxRecord) {
+                while (!put(TYPE_WHOLE, source, offset, length)) {
+                    awaitRoom(length, deadline, length);
+                }
+            } else {
+                for (int done = 0; done < length; ) {
+                    int part = putFragment(source, offset, length, done);
+                    if (part == 0) {
+                        awaitRoom(fragment, deadline, length);
+                    }
+                    done += part;
+                }
+            }
+            sent(length);
+        } catch (IllegalStateException e) {
+            throw channel.closedOr(e);
+        } catch (ProtocolException | InternalError e) {
+            throw channel.cutOff(e);
+        } finally {
+            leave();
+        }
+    }
+
+    private void awaitRoom(int payload, long deadline, int length) throws InterruptedException {
+        backPressure++;
+        wanted = payload;
+        if (!room.await(deadline)) {
+            throw timedOut(length);
+        }
+        channel.checkSendable();
+    }
+
+    private void awaitOverflow(long deadline, int length) throws InterruptedException {
+        if (!overflow.await(Deadline.remaining(deadline))) {
+            throw timedOut(length);
+        }
+        channel.checkSendable();
+    }
+
+    private boolean isReady() {
+        return channel.isClosedHere() || channel.isPeerGone() || producer.isReady(wanted);
+    }
+
+    private TimedOutException timedOut(int length) {
+        return new TimedOutException(channel.address().withoutOptions() + ": the peer made no room for a message of "
+                + length + " bytes within send-timeout; it is stopped, or slower than this sender");
+    }
+
+    // ---- claiming
+
+    Claim tryClaim(int length) {
+        if (length > Math.min(maxRecord, maxMessage)) {
+            throw new MessageTooLargeException(channel.address().withoutOptions() + ": a claim of " + length
+                    + " bytes, the limit is " + Math.min(maxRecord, maxMessage)
+                    + "; send or offer it, or raise ?capacity= (a claim takes up to half of it)");
+        }
+        if (length < 0) {
+            throw new IllegalArgumentException("length " + length + " is negative");
+        }
+        if (!turn.tryEnter()) {
+            pressed(false);
+            return null;
+        }
+        boolean claimed = false;
+        try {
+            channel.checkSendable();
+            int index = overflow.isBusy() ? -1 : producer.reserve(length);
+            if (index < 0) {
+                pressed(false);
+                return null;
+            }
+            claim.offset = index;
+            claim.length = length;
+            claim.open = true;
+            claimed = true;
+            return claim;
+        } catch (IllegalStateException e) {
+            throw channel.closedOr(e);
+        } catch (ProtocolException | InternalError e) {
+            throw channel.cutOff(e);
+        } finally {
+            if (!claimed) {
+                leave();
+            }
+        }
+    }
+
+    private final class RingClaim implements Claim {
+        private int offset;
+        private int length;
+        private boolean open;
+
+        @Override
+        public MutableDirectBuffer buffer() {
+            return producer.buffer();
+        }
+
+        @Override
+        public int offset() {
+            return offset;
+        }
+
+        @Override
+        public int length() {
+            return length;
+        }
+
+        @Override
+        public void commit() {
+            end();
+            try {
+                channel.checkOpen();
+                producer.publish(TYPE_WHOLE, length);
+                published.changed();
+                sent(length);
+            } catch (IllegalStateException e) {
+                throw channel.closedOr(e);
+            } finally {
+                leave();
+            }
+        }
+
+        @Override
+        public void abort() {
+            end();
+            leave();
+        }
+
+        private void end() {
+            if (!open || !turn.isMine()) {
+                throw new IllegalStateException(
+                        channel.address() + ": the claim is not open, or was opened by another thread");
+            }
+            open = false;
+        }
+    }
+
+    // ---- closing
+
+    private void leave() {
+        turn.exit();
+        channel.releaseIfClosedInside();
+    }
+
+    /// Waits until what was accepted is in the ring, then marks its end. The channel is closed to senders already.
+    void close() {
+        room.wakeUp();
+        boolean entered = turn.enterToClose();
+        try {
+            overflow.awaitUninterruptibly(sendTimeoutNanos);
+            producer.close(RingLayout.CLOSED_IN_ORDER);
+        } finally {
+            if (entered) {
+                turn.exit();
+            }
+        }
+    }
+
+    /// Tells the peer that it broke the protocol.
+    void cutOff() {
+        producer.close(RingLayout.CLOSED_FOR_CAUSE);
+    }
+
+    /// Asks the peer to ring the doorbell when it takes something; an overflow, when passed on, reports by itself.
+    void arm() {
+        if (!overflow.isBusy()) {
+            room.arm();
+        }
+    }
+
+    void wakeUp() {
+        room.wakeUp();
+    }
+
+    boolean isMine() {
+        return turn.isMine();
+    }
+
+    Overflow overflow() {
+        return overflow;
+    }
+
+    long messages() {
+        return messages;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    long backPressure() {
+        return backPressure;
+    }
+
+    long waits() {
+        return room.waits();
+    }
+
+    long wakeups() {
+        return published.wakeups();
+    }
+}

@@ -1,0 +1,57 @@
+package io.sluice.ipc.ring;
+
+import static io.sluice.ipc.ring.RingLayout.INT;
+import static io.sluice.ipc.ring.RingLayout.WAIT_DOORBELL;
+import static io.sluice.ipc.ring.RingLayout.WAIT_FUTEX;
+import static io.sluice.ipc.ring.RingLayout.WAIT_LINK;
+import static io.sluice.ipc.ring.RingLayout.WAIT_NONE;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+
+/// The waker's half of a wait word: after a change that the peer may be waiting for, wakes it if it said that it sleeps.
+final class PeerSignal {
+    private final MemorySegment ring;
+    private final long offset;
+    private final Link link;
+    private final boolean peerSleeps;
+    private long wakeups;
+
+    /// @param peerSleeps false if the peer has said that it only ever spins, which saves the fence
+    PeerSignal(MemorySegment ring, long offset, Link link, boolean peerSleeps) {
+        this.ring = ring;
+        this.offset = offset;
+        this.link = link;
+        this.peerSleeps = peerSleeps;
+    }
+
+    /// To be called after the change was published.
+    void changed() {
+        if (peerSleeps) {
+            // Full fence: our change comes before our look at the word. The sleeper sets the word, fences, and looks for
+            // the change: so one of the two sees the other. Without it both could miss, and the peer would sleep on.
+            VarHandle.fullFence();
+            if ((int) INT.getOpaque(ring, offset) != WAIT_NONE) {
+                wake();
+            }
+        }
+    }
+
+    private void wake() {
+        int waiting = (int) INT.getAndSet(ring, offset, WAIT_NONE);
+        if (waiting == WAIT_NONE) {
+            return;
+        }
+        wakeups++;
+        switch (waiting) {
+            case WAIT_FUTEX -> link.memoryWait().wake(ring, offset);
+            case WAIT_LINK -> link.notifyPeer();
+            case WAIT_DOORBELL -> link.ringDoorbell();
+            default -> {} // not ours to judge: whoever wrote it waits in vain, and harms only itself
+        }
+    }
+
+    long wakeups() {
+        return wakeups;
+    }
+}

@@ -1,0 +1,260 @@
+package io.sluice.ipc.ring;
+
+import io.sluice.ipc.Address;
+import io.sluice.ipc.Capabilities;
+import io.sluice.ipc.Capability;
+import io.sluice.ipc.Channel;
+import io.sluice.ipc.ChannelStats;
+import io.sluice.ipc.Claim;
+import io.sluice.ipc.ClosedException;
+import io.sluice.ipc.IpcException;
+import io.sluice.ipc.Message;
+import io.sluice.ipc.MessageHandler;
+import io.sluice.ipc.Peer;
+import io.sluice.ipc.PeerLostException;
+import io.sluice.ipc.ProtocolException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.agrona.DirectBuffer;
+
+/// A channel on two rings: an [Outbound] and an [Inbound] direction, and the life they share.
+///
+/// A channel ends in one of four ways, and each is one field: this side closes it, this side cuts it off because the peer
+/// broke the protocol, the peer closes its link (in order or for cause: its ring says which), or the peer dies (its link
+/// closes, and its ring says nothing). Memory is unmapped when this side closes; a thread that is in the middle of using it
+/// then gets an [IllegalStateException] from the segment, never a crash, and the caller a [ClosedException].
+public final class RingChannel implements Channel {
+    private final Address address;
+    private final Link link;
+    private final int slot;
+    private final Capabilities capabilities;
+    private final Inbound inbound;
+    private final Outbound outbound;
+
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final AtomicBoolean released = new AtomicBoolean();
+    private volatile boolean peerGone;
+    private volatile ProtocolException cause;
+    private volatile Runnable listener = () -> {};
+    private boolean releaseWhenLeft;
+
+    /// @param address the address that the application used
+    /// @param plan the memory and what was agreed on
+    /// @param link to the peer
+    /// @param promises what the transport promises
+    public RingChannel(Address address, RingPlan plan, Link link, Set<Capability> promises) {
+        this.address = address;
+        this.link = link;
+        this.capabilities = new Capabilities(
+                promises, plan.maxMessage(), Math.min(plan.maxMessage(), RingLayout.maxPayload(plan.capacity())));
+        this.slot = plan.slot();
+        this.inbound = new Inbound(this, plan, link);
+        this.outbound = new Outbound(this, plan, link);
+    }
+
+    // ---- the API
+
+    @Override
+    public void send(DirectBuffer buffer, int offset, int length) throws InterruptedException {
+        outbound.send(buffer, offset, length);
+    }
+
+    @Override
+    public boolean offer(DirectBuffer buffer, int offset, int length) {
+        return outbound.offer(buffer, offset, length);
+    }
+
+    @Override
+    public Claim tryClaim(int length) {
+        return outbound.tryClaim(length);
+    }
+
+    @Override
+    public Message receive() throws InterruptedException {
+        return inbound.receive(Deadline.NEVER);
+    }
+
+    @Override
+    public Message receive(Duration timeout) throws InterruptedException {
+        return inbound.receive(Deadline.after(timeout));
+    }
+
+    @Override
+    public int poll(MessageHandler handler, int limit) {
+        return inbound.poll(handler, limit);
+    }
+
+    @Override
+    public Address address() {
+        return address;
+    }
+
+    @Override
+    public Peer peer() {
+        return link.peer();
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public ChannelStats stats() {
+        return new ChannelStats(
+                outbound.messages(),
+                outbound.bytes(),
+                inbound.messages(),
+                inbound.bytes(),
+                outbound.backPressure(),
+                inbound.waits() + outbound.waits(),
+                inbound.wakeups() + outbound.wakeups(),
+                0);
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !closing.get();
+    }
+
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        inbound.wakeUp();
+        outbound.close();
+        link.disconnect();
+        if (inbound.isMine() || outbound.isMine()) {
+            releaseWhenLeft = true;
+        } else {
+            release();
+        }
+    }
+
+    /// Called by a thread that leaves a direction: it may have closed the channel from inside a handler.
+    void releaseIfClosedInside() {
+        if (releaseWhenLeft && !inbound.isMine() && !outbound.isMine()) {
+            release();
+        }
+    }
+
+    private void release() {
+        if (released.compareAndSet(false, true)) {
+            link.release(() -> {
+                inbound.wakeUp();
+                outbound.wakeUp();
+            });
+        }
+    }
+
+    // ---- what the transport reports
+
+    /// The peer has notified this process: a thread of it waits no longer in vain.
+    public void onNotified() {
+        try {
+            inbound.wakeUp();
+            outbound.wakeUp();
+            outbound.overflow().passOn();
+        } catch (IllegalStateException e) {
+            closedOr(e);
+        } catch (ProtocolException | InternalError e) {
+            cutOff(e);
+        }
+    }
+
+    /// The peer has closed its link, or its process is gone. May be called more than once.
+    public void onPeerGone() {
+        peerGone = true;
+        onNotified();
+        changed();
+    }
+
+    // ---- serving
+
+    /// Has the listener run when something happens that rings no doorbell: the peer is gone, an overflow is passed on.
+    void onChange(Runnable newListener) {
+        listener = newListener;
+    }
+
+    void changed() {
+        listener.run();
+    }
+
+    /// The bit in the endpoint's doorbell.
+    int slot() {
+        return slot;
+    }
+
+    Inbound inbound() {
+        return inbound;
+    }
+
+    Outbound outbound() {
+        return outbound;
+    }
+
+    // ---- state, and the words for it
+
+    boolean isClosedHere() {
+        return closing.get();
+    }
+
+    boolean isPeerGone() {
+        return peerGone;
+    }
+
+    void checkOpen() {
+        if (closing.get()) {
+            throw closed();
+        }
+        ProtocolException broken = cause;
+        if (broken != null) {
+            throw new ProtocolException(broken.getMessage(), broken);
+        }
+    }
+
+    void checkSendable() {
+        checkOpen();
+        if (peerGone) {
+            inbound.throwUnlessClosedInOrder();
+            throw new ClosedException(address.withoutOptions() + ": the peer has closed the channel");
+        }
+    }
+
+    private ClosedException closed() {
+        return new ClosedException(address.withoutOptions() + ": this side has closed the channel");
+    }
+
+    PeerLostException peerLost() {
+        return new PeerLostException(address.withoutOptions() + ": the peer's process is gone without closing the channel;"
+                + " all that it had sent was received");
+    }
+
+    ProtocolException cutOffByPeer() {
+        return new ProtocolException(address.withoutOptions() + ": the peer has cut this channel off, because what it found"
+                + " in the shared memory broke the protocol; its log says what");
+    }
+
+    /// What an [IllegalStateException] means: a use of memory that is unmapped by now, or a caller's mistake.
+    RuntimeException closedOr(IllegalStateException e) {
+        return closing.get() ? closed() : e;
+    }
+
+    /// Ends the channel because the peer broke the protocol; only this channel suffers.
+    IpcException cutOff(Throwable e) {
+        String what = e instanceof InternalError
+                ? "the shared memory was truncated under this process" // how the JVM reports SIGBUS
+                : e.getMessage();
+        ProtocolException broken = new ProtocolException(address.withoutOptions() + ": cut off: " + what, e);
+        cause = broken;
+        try {
+            outbound.cutOff();
+        } catch (IllegalStateException | InternalError gone) {
+            broken.addSuppressed(gone);
+        }
+        link.disconnect();
+        return broken;
+    }
+}

@@ -1,0 +1,132 @@
+package io.sluice.ipc.ring;
+
+import static io.sluice.ipc.ring.RingLayout.CONSUMER_POSITION_OFFSET;
+import static io.sluice.ipc.ring.RingLayout.HEADER_LENGTH;
+import static io.sluice.ipc.ring.RingLayout.INT;
+import static io.sluice.ipc.ring.RingLayout.LONG;
+import static io.sluice.ipc.ring.RingLayout.PRODUCER_CLOSED_OFFSET;
+import static io.sluice.ipc.ring.RingLayout.TYPE_PADDING;
+import static io.sluice.ipc.ring.RingLayout.TYPE_WHOLE;
+
+import io.sluice.ipc.ProtocolException;
+import io.sluice.ipc.SegmentBuffer;
+import java.lang.foreign.MemorySegment;
+
+/// The reading end of a ring. For one thread at a time.
+///
+/// The next record is there when its header is not zero. Every header is read once, into a local, and checked before it
+/// is used, because the peer can write anything at any time. Room is given back after the handler has returned: once for
+/// a batch, and within it whenever an eighth of the ring was read.
+final class RingConsumer {
+    private final MemorySegment ring;
+    private final MemorySegment records;
+    private final SegmentBuffer buffer;
+    private final Reassembly reassembly;
+    private final PeerSignal roomFreed;
+    private final int capacity;
+    private final int mask;
+
+    private long position;
+    private long released;
+
+    RingConsumer(MemorySegment ring, int capacity, int maxMessage, PeerSignal roomFreed) {
+        this.ring = ring;
+        this.records = RingLayout.records(ring, capacity);
+        this.buffer = new SegmentBuffer(records);
+        this.reassembly = new Reassembly(maxMessage);
+        this.roomFreed = roomFreed;
+        this.capacity = capacity;
+        this.mask = capacity - 1;
+    }
+
+    /// Takes messages.
+    interface Sink {
+        /// @return false if the message is to stay, and the batch to end
+        boolean accept(SegmentBuffer buffer, int offset, int length);
+    }
+
+    /// Hands up to `limit` messages to the sink.
+    ///
+    /// @return how many it accepted
+    int poll(Sink sink, int limit) {
+        int messages = 0;
+        boolean foundEmpty = false;
+        try {
+            while (messages < limit) {
+                if (reassembly.isComplete()) {
+                    reassembly.taken(); // first, so that a message whose handler throws counts as taken
+                    if (!sink.accept(reassembly.buffer(), 0, reassembly.length())) {
+                        reassembly.restore();
+                        break;
+                    }
+                    reassembly.trim();
+                    messages++;
+                    continue;
+                }
+                int index = (int) position & mask;
+                // Acquire: pairs with the producer's release of the header; the payload is there.
+                long header = (long) LONG.getAcquire(records, (long) index);
+                if (header == 0) {
+                    foundEmpty = true;
+                    break;
+                }
+                int type = RingLayout.headerType(header);
+                int length = RingLayout.headerLength(header);
+                if (length < 0 || length > capacity - index - HEADER_LENGTH) {
+                    throw new ProtocolException("a record of " + length + " bytes at index " + index
+                            + " does not fit a ring of " + capacity
+                            + ": the peer broke the protocol or its memory was overwritten");
+                }
+                int record = RingLayout.recordLength(length);
+                if (type == TYPE_WHOLE) {
+                    reassembly.discard();
+                    reassembly.checkLength(length);
+                    position += record; // first, so that a message whose handler throws counts as taken
+                    if (!sink.accept(buffer, index + HEADER_LENGTH, length)) {
+                        position -= record;
+                        break;
+                    }
+                    messages++;
+                } else {
+                    if (type != TYPE_PADDING) {
+                        reassembly.add(type, buffer, index + HEADER_LENGTH, length);
+                    }
+                    position += record;
+                }
+                if (position - released >= capacity >>> 3) {
+                    release();
+                    roomFreed.changed();
+                }
+            }
+        } finally {
+            if (position != released) {
+                release();
+                // A producer waits for room only while more than an eighth of the ring is unread. If less was unread and
+                // nothing is left, none waits; and if one has filled the ring since that look, what it has published
+                // makes us come by here again. That saves the fence of a signal for each lone message.
+                if (!foundEmpty) {
+                    roomFreed.changed();
+                }
+            }
+        }
+        return messages;
+    }
+
+    private void release() {
+        released = position;
+        // Release: our reads of the records come before the producer's writes over them.
+        LONG.setRelease(ring, (long) CONSUMER_POSITION_OFFSET, position);
+    }
+
+    /// Whether [#poll] would find something to do.
+    boolean isReady() {
+        return reassembly.isComplete() || (long) LONG.getAcquire(records, (long) ((int) position & mask)) != 0;
+    }
+
+    /// Whether and how the producer has said that no record follows those published.
+    ///
+    /// @return 0 or one of the CLOSED_ words of [RingLayout]
+    int producerClosed() {
+        return (int) INT.getAcquire(ring, (long) PRODUCER_CLOSED_OFFSET);
+    }
+}

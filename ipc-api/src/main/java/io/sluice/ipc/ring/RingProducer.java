@@ -1,0 +1,105 @@
+package io.sluice.ipc.ring;
+
+import static io.sluice.ipc.ring.RingLayout.CONSUMER_POSITION_OFFSET;
+import static io.sluice.ipc.ring.RingLayout.HEADER_LENGTH;
+import static io.sluice.ipc.ring.RingLayout.INT;
+import static io.sluice.ipc.ring.RingLayout.LONG;
+import static io.sluice.ipc.ring.RingLayout.PRODUCER_CLOSED_OFFSET;
+import static io.sluice.ipc.ring.RingLayout.TYPE_PADDING;
+
+import io.sluice.ipc.ProtocolException;
+import io.sluice.ipc.SegmentBuffer;
+import java.lang.foreign.MemorySegment;
+
+/// The writing end of a ring. For one thread at a time.
+///
+/// A record is reserved, written, and published by one release store of its header: a producer that dies before it has
+/// left nothing, and one that dies after it has left a whole record. Where it writes next is this object's own; the
+/// consumer finds out from the headers alone, so a message moves one cache line, not two. How far the consumer has read is
+/// looked up only when the room known of is used up.
+final class RingProducer {
+    private final MemorySegment ring;
+    private final MemorySegment records;
+    private final SegmentBuffer buffer;
+    private final int capacity;
+    private final int mask;
+
+    private long position;
+    private long consumed;
+
+    RingProducer(MemorySegment ring, int capacity) {
+        this.ring = ring;
+        this.records = RingLayout.records(ring, capacity);
+        this.buffer = new SegmentBuffer(records);
+        this.capacity = capacity;
+        this.mask = capacity - 1;
+    }
+
+    /// Finds room for a record; nothing is visible to the consumer before [#publish].
+    ///
+    /// @return the index of its payload in [#buffer()], or -1 if there is no room
+    int reserve(int payloadLength) {
+        int record = RingLayout.recordLength(payloadLength);
+        int index = (int) position & mask;
+        int untilEnd = capacity - index;
+        int padding = record > untilEnd ? untilEnd : 0;
+        // The zeroed header behind the record must not meet the first unread one.
+        if (!hasRoom(padding + record + HEADER_LENGTH)) {
+            return -1;
+        }
+        if (padding > 0) {
+            publish(index, TYPE_PADDING, padding - HEADER_LENGTH);
+            index = 0;
+        }
+        return index + HEADER_LENGTH;
+    }
+
+    private boolean hasRoom(int length) {
+        return position + length <= consumed + capacity || roomAfterLookingUp() >= length;
+    }
+
+    /// How many bytes are free now; looks up how far the consumer has read.
+    int roomAfterLookingUp() {
+        // Acquire: pairs with the consumer's release, so that its reads of a record come before our writes over it.
+        long seen = (long) LONG.getAcquire(ring, (long) CONSUMER_POSITION_OFFSET);
+        if (seen < consumed || seen > position) {
+            throw new ProtocolException("the peer's read position " + seen + " is not between " + consumed + " and "
+                    + position + ": it broke the protocol or its memory was overwritten");
+        }
+        consumed = seen;
+        return (int) (consumed + capacity - position);
+    }
+
+    /// Makes the record last reserved visible.
+    void publish(int type, int payloadLength) {
+        publish((int) position & mask, type, payloadLength);
+    }
+
+    private void publish(int index, int type, int payloadLength) {
+        int record = RingLayout.recordLength(payloadLength);
+        LONG.set(records, (long) (index + record & mask), 0L);
+        // Release: the payload and the zero behind it come first; the consumer's acquire of this header pairs with it.
+        LONG.setRelease(records, (long) index, RingLayout.header(type, payloadLength));
+        position += record;
+    }
+
+    /// Where payloads are written to.
+    SegmentBuffer buffer() {
+        return buffer;
+    }
+
+    /// Whether there is room for such a record, or for as much of it as ever fits at once.
+    boolean isReady(int payloadLength) {
+        int record = RingLayout.recordLength(payloadLength);
+        int untilEnd = capacity - ((int) position & mask);
+        return hasRoom((record > untilEnd ? untilEnd : 0) + record + HEADER_LENGTH);
+    }
+
+    /// Says that the record published last was the last.
+    ///
+    /// @param how one of the CLOSED_ words of [RingLayout]
+    void close(int how) {
+        // Release: a consumer that sees the mark also sees every record before it.
+        INT.setRelease(ring, (long) PRODUCER_CLOSED_OFFSET, how);
+    }
+}
