@@ -3,4 +3,7 @@
 /// Its packages are for the transports of Sluice, not for users: they are exported to the transports by name.
 module io.sluice.ipc.os {
     requires transitive io.sluice.ipc;
+
+    exports io.sluice.ipc.os to
+            io.sluice.ipc.shm;
 }
