@@ -1,0 +1,166 @@
+package io.sluice.ipc.tck;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.sluice.ipc.Address;
+import io.sluice.ipc.Capability;
+import io.sluice.ipc.Channel;
+import io.sluice.ipc.Endpoint;
+import io.sluice.ipc.Ipc;
+import io.sluice.ipc.Server;
+import io.sluice.ipc.TimedOutException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Line 10: waiting costs no CPU, and a virtual thread that waits leaves its carrier to others.
+interface IdleWaiting extends Line {
+    /// The CPU time of this process while it does nothing else for that long.
+    private static Duration cpuTimeDuring(Duration span) throws InterruptedException {
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        long before = system.getProcessCpuTime();
+        Thread.sleep(span);
+        return Duration.ofNanos(system.getProcessCpuTime() - before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"block", "adaptive"})
+    default void receiversSendersAcceptorsAndServersThatWaitCostNoCpu(String wait, TestBed bed) throws Exception {
+        Address address = bed.address("wait=" + wait);
+        List<Task<?>> waiting = new ArrayList<>();
+        try (Endpoint endpoint = Ipc.bind(address);
+                Server serving = Ipc.serve(bed.address("wait=" + wait), (channel, buffer, offset, length) -> true)) {
+            for (Threads kind : Threads.values()) {
+                Pair receiving = bed.connect(endpoint);
+                waiting.add(bed.start(kind, () -> receiving.server().receive()));
+                waiting.add(bed.start(kind, () -> receiving.client().receive(Duration.ofHours(1))));
+                waiting.add(bed.start(kind, () -> endpoint.accept()));
+            }
+            if (!bed.capabilities().has(Capability.DURABLE) && bed.capabilities().has(Capability.RELIABLE)) {
+                Pair full = bed.connect(endpoint(bed, address));
+                TckPeer.fill(full.client(), Traffic.fixed(1, 1_000), bed.maxInFlight() / 1_000);
+                waiting.add(bed.start(() -> {
+                    full.client().send(new byte[1_000]);
+                    return null;
+                }));
+            }
+            Thread.sleep(500); // what has just run is compiled, and spins have come to their end
+            Duration span = Duration.ofSeconds(2);
+            Duration used = cpuTimeDuring(span);
+            for (Task<?> task : waiting) {
+                assertFalse(task.isDone(), "all of them wait");
+            }
+            System.out.println("wait=" + wait + ": " + waiting.size() + " waiting threads used " + used.toMillis()
+                    + " ms of CPU in " + span.toMillis() + " ms");
+            assertTrue(used.toMillis() < span.toMillis() / 10, () -> waiting.size() + " waiting threads used "
+                    + used.toMillis() + " ms of CPU in " + span.toMillis() + " ms");
+            assertEquals(0, serving.channels(), "channels of a server without clients");
+        }
+    }
+
+    private static Endpoint endpoint(TestBed bed, Address like) {
+        Address another = bed.address();
+        return bed.own(Ipc.bind(another.with("wait", like.options().get("wait"))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"block", "adaptive", "spin"})
+    default void everyWayOfWaitingIsWokenByAMessage(String wait, TestBed bed) throws Exception {
+        bed.assumePromised(Capability.RELIABLE);
+        try (Pair pair = bed.open("wait=" + wait)) {
+            for (Threads kind : Threads.values()) {
+                for (int i = 0; i < 20; i++) {
+                    Task<byte[]> receiver = bed.start(kind, () -> Receiving.RECEIVE.take(pair.server()));
+                    if (i % 2 == 0) {
+                        receiver.settle();
+                    }
+                    pair.client().send(new byte[] {(byte) i});
+                    Traffic.same("message " + i, new byte[] {(byte) i}, receiver.get());
+                }
+            }
+        }
+    }
+
+    @Test
+    default void aReceiveWithATimeoutWaitsThatLongAndTheChannelGoesOn(TestBed bed) throws Exception {
+        bed.assumePromised(Capability.RELIABLE);
+        try (Pair pair = bed.open()) {
+            long start = System.nanoTime();
+            assertThrows(TimedOutException.class, () -> pair.server().receive(Duration.ofMillis(300)));
+            assertTrue(Deadline.since(start).toMillis() >= 250, "it waited");
+            assertThrows(TimedOutException.class, () -> pair.server().receive(Duration.ZERO));
+            pair.client().send(new byte[] {1});
+            Traffic.same("the message", new byte[] {1}, Receiving.RECEIVE_WITH_TIMEOUT.take(pair.server()));
+        }
+    }
+
+    @Test
+    default void moreVirtualThreadsThanCarriersWaitAndOthersGoOn(TestBed bed) throws Exception {
+        bed.assumePromised(Capability.RELIABLE);
+        int count = 50 + Runtime.getRuntime().availableProcessors();
+        try (Endpoint endpoint = Ipc.bind(bed.address())) {
+            List<Pair> pairs = new ArrayList<>();
+            List<Task<byte[]>> receivers = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                Pair pair = bed.connect(endpoint);
+                pairs.add(pair);
+                receivers.add(bed.start(Threads.VIRTUAL, () -> Receiving.RECEIVE.take(pair.server())));
+            }
+            receivers.getLast().settle();
+            Task<String> another = bed.start(Threads.VIRTUAL, () -> {
+                Thread.sleep(50);
+                return "went on";
+            });
+            assertEquals("went on", another.get());
+            for (Task<byte[]> receiver : receivers) {
+                assertFalse(receiver.isDone(), "all of them wait");
+            }
+            for (int i = 0; i < count; i++) {
+                Channel client = pairs.get(i).client();
+                byte[] message = {(byte) i};
+                bed.start(Threads.VIRTUAL, () -> {
+                    client.send(message);
+                    return null;
+                });
+            }
+            for (int i = 0; i < count; i++) {
+                Traffic.same("message " + i, new byte[] {(byte) i}, receivers.get(i).get());
+            }
+        }
+    }
+
+    @Test
+    default void virtualThreadsThatWaitToSendLeaveTheirCarriersToOthers(TestBed bed) throws Exception {
+        bed.assumePromised(Capability.RELIABLE);
+        bed.assumeNotPromised(Capability.DURABLE); // nobody waits to send
+        int count = 4 + Runtime.getRuntime().availableProcessors();
+        try (Endpoint endpoint = Ipc.bind(bed.address())) {
+            List<Pair> pairs = new ArrayList<>();
+            List<Task<Void>> senders = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                Pair pair = bed.connect(endpoint);
+                pairs.add(pair);
+                senders.add(bed.start(Threads.VIRTUAL, () -> {
+                    while (true) {
+                        pair.client().send(new byte[100_000]);
+                    }
+                }));
+            }
+            senders.getLast().settle();
+            assertEquals("went on", bed.start(Threads.VIRTUAL, () -> "went on").get());
+            for (Pair pair : pairs) {
+                for (int i = 0; i < 10; i++) {
+                    assertEquals(100_000, Receiving.RECEIVE.take(pair.server()).length);
+                }
+            }
+        }
+    }
+}

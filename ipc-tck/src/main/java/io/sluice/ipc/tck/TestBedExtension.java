@@ -1,0 +1,52 @@
+package io.sluice.ipc.tck;
+
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+import org.opentest4j.TestAbortedException;
+
+/// Gives each test its [TestBed], adds the evidence to its failure, and clears up after it.
+final class TestBedExtension implements ParameterResolver, TestExecutionExceptionHandler, AfterEachCallback {
+    private static final Namespace HERE = Namespace.create(TestBedExtension.class);
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == TestBed.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        TestBed bed = new TestBed((TransportContract) context.getRequiredTestInstance(), context.getDisplayName());
+        context.getStore(HERE).put(TestBed.class, bed);
+        return bed;
+    }
+
+    @Override
+    public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
+        TestBed bed = context.getStore(HERE).get(TestBed.class, TestBed.class);
+        if (bed != null && !(failure instanceof TestAbortedException)) {
+            bed.evidence().forEach(evidence -> failure.addSuppressed(new Evidence(evidence)));
+        }
+        throw failure;
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        TestBed bed = context.getStore(HERE).remove(TestBed.class, TestBed.class);
+        if (bed != null) {
+            bed.clear();
+        }
+    }
+
+    /// Text beside a failure; not a failure itself.
+    private static final class Evidence extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Evidence(String text) {
+            super(text, null, false, false);
+        }
+    }
+}
