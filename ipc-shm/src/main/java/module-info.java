@@ -2,6 +2,9 @@
 module io.sluice.ipc.shm {
     requires transitive io.sluice.ipc;
     requires io.sluice.ipc.os;
-    requires org.agrona;
+    requires jdk.net;
     requires org.slf4j;
+
+    provides io.sluice.ipc.spi.Transport with
+            io.sluice.ipc.shm.ShmTransport;
 }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `-Dipc.seed=` repeats a run.
 class SegmentBufferOracleTest {
     private static final long SEED = Long.getLong("ipc.seed", new Random().nextLong());
-    private static final int ROUNDS = Integer.getInteger("ipc.rounds", 400);
+    private static final int ROUNDS = Integer.getInteger("ipc.rounds", 150);
 
     /// Memory before and after the buffer, to see that it is left alone; a multiple of 8.
     private static final int GUARD = 16;
@@ -117,15 +118,15 @@ class SegmentBufferOracleTest {
             Object ourOutcome = call(method, ours, ourArguments.values());
             Object itsOutcome = call(method, oracle, itsArguments.values());
 
-            String what = "capacity=" + capacity + " " + method + " with "
+            Supplier<String> what = () -> "capacity=" + capacity + " " + method + " with "
                     + OracleArguments.describe(itsArguments.values()) + ", -Dipc.seed=" + SEED;
             assertEquals(itsOutcome, ourOutcome, what);
             assertArrayEquals(
                     oracleWhole.toArray(ValueLayout.JAVA_BYTE),
                     whole.toArray(ValueLayout.JAVA_BYTE),
-                    () -> "contents after " + what);
-            assertEquals(itsArguments.state(), ourArguments.state(), () -> "arguments after " + what);
-            assertEquals(oracle.hashCode(), ours.hashCode(), () -> "hashCode after " + what);
+                    () -> "contents after " + what.get());
+            assertEquals(itsArguments.state(), ourArguments.state(), () -> "arguments after " + what.get());
+            assertEquals(oracle.hashCode(), ours.hashCode(), () -> "hashCode after " + what.get());
             return !(itsOutcome instanceof Thrown);
         }
     }

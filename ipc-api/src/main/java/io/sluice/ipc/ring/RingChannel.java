@@ -171,6 +171,14 @@ public final class RingChannel implements Channel {
         changed();
     }
 
+    /// The peer has sent something on the link that cannot be; ends the channel.
+    ///
+    /// @param what happened, in words
+    public void onGarbage(String what) {
+        cutOff(new ProtocolException(what));
+        onPeerGone();
+    }
+
     // ---- serving
 
     /// Has the listener run when something happens that rings no doorbell: the peer is gone, an overflow is passed on.

@@ -1,0 +1,33 @@
+package io.sluice.ipc.shm;
+
+import io.sluice.ipc.os.Futex;
+import io.sluice.ipc.ring.MemoryWait;
+import io.sluice.ipc.ring.RingLayout;
+import java.lang.foreign.MemorySegment;
+
+/// Threads sleep in futex(2), where there is one.
+final class FutexWait implements MemoryWait {
+    private static final MemoryWait FUTEX = new FutexWait();
+
+    private FutexWait() {}
+
+    /// The way to sleep on this machine.
+    static MemoryWait get() {
+        return Futex.isSupported() ? FUTEX : MemoryWait.NONE;
+    }
+
+    @Override
+    public boolean isSupported() {
+        return true;
+    }
+
+    @Override
+    public void sleep(MemorySegment memory, long offset, long nanos) {
+        Futex.await(memory, offset, RingLayout.WAIT_FUTEX, RingLayout.WAIT_NONE, nanos);
+    }
+
+    @Override
+    public void wake(MemorySegment memory, long offset) {
+        Futex.wake(memory, offset, 1);
+    }
+}
