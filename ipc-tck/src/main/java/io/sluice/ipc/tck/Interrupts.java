@@ -37,9 +37,13 @@ interface Interrupts extends Line {
         throw new AssertionError("the call was interrupted, but returned " + returned);
     }
 
-    private static void works(Pair pair) throws InterruptedException {
-        pair.client().send(new byte[] {4, 2});
+    private static void works(TestBed bed, Pair pair) throws Exception {
+        Task<Void> sender = bed.start(() -> {
+            pair.client().send(new byte[] {4, 2});
+            return null;
+        });
         Traffic.same("the message after it", new byte[] {4, 2}, Receiving.RECEIVE.take(pair.server()));
+        sender.get();
     }
 
     @ParameterizedTest
@@ -48,9 +52,9 @@ interface Interrupts extends Line {
         bed.assumePromised(Capability.RELIABLE);
         try (Pair pair = bed.open()) {
             assertInterruptible(bed, kind, pair.server()::receive);
-            works(pair);
+            works(bed, pair);
             assertInterruptible(bed, kind, () -> pair.server().receive(Deadline.GENEROUS));
-            works(pair);
+            works(bed, pair);
         }
     }
 
@@ -62,7 +66,7 @@ interface Interrupts extends Line {
             for (int i = 0; i < 20; i++) {
                 assertInterruptible(bed, kind, pair.server()::receive);
             }
-            works(pair);
+            works(bed, pair);
         }
     }
 
@@ -72,7 +76,7 @@ interface Interrupts extends Line {
         bed.assumePromised(Capability.RELIABLE);
         try (Pair pair = bed.open("wait=spin")) {
             assertInterruptible(bed, kind, pair.server()::receive);
-            works(pair);
+            works(bed, pair);
         }
     }
 
@@ -91,7 +95,7 @@ interface Interrupts extends Line {
             for (long i = 0; i < accepted; i++) {
                 traffic.check(i, Receiving.RECEIVE.take(pair.server()));
             }
-            works(pair);
+            works(bed, pair);
         }
     }
 
@@ -117,7 +121,7 @@ interface Interrupts extends Line {
                 for (long i = 0; i < sent[0]; i++) {
                     traffic.check(i, Receiving.RECEIVE.take(pair.server()));
                 }
-                works(pair);
+                works(bed, pair);
             }
         }
     }
@@ -129,7 +133,7 @@ interface Interrupts extends Line {
         try (Endpoint endpoint = Ipc.bind(bed.address())) {
             assertInterruptible(bed, kind, endpoint::accept);
             assertInterruptible(bed, kind, () -> endpoint.accept(Deadline.GENEROUS));
-            works(bed.connect(endpoint));
+            works(bed, bed.connect(endpoint));
         }
     }
 
@@ -140,7 +144,7 @@ interface Interrupts extends Line {
         assertInterruptible(bed, kind, () -> Ipc.connect(address));
         try (Endpoint endpoint = Ipc.bind(address);
                 Channel client = Ipc.connect(endpoint.address())) {
-            works(new Pair(endpoint, client, bed.accept(endpoint)));
+            works(bed, new Pair(endpoint, client, bed.accept(endpoint)));
         }
     }
 }

@@ -1,8 +1,9 @@
 package io.sluice.ipc.tck;
 
+import io.sluice.ipc.Capabilities;
 import io.sluice.ipc.Channel;
 import io.sluice.ipc.Claim;
-import io.sluice.ipc.Capabilities;
+import java.util.concurrent.locks.LockSupport;
 
 /// The three ways of sending; those that do not block are repeated until they succeed.
 enum Sending {
@@ -45,10 +46,17 @@ enum Sending {
     }
 
     /// Leaves the core to the other side; nothing in the suite measures time.
+    ///
+    /// A virtual thread parks, for the scheduler may never come to others while as many as there are carriers yield in
+    /// a loop.
     static void pause() {
         if (Thread.currentThread().isInterrupted()) {
             throw new IllegalStateException("interrupted, as the test is over");
         }
-        Thread.yield();
+        if (Thread.currentThread().isVirtual()) {
+            LockSupport.parkNanos(20_000);
+        } else {
+            Thread.yield();
+        }
     }
 }

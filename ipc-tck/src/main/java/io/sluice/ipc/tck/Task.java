@@ -35,12 +35,7 @@ final class Task<T> {
         } catch (ExecutionException e) {
             throw rethrown(e.getCause());
         } catch (TimeoutException e) {
-            AssertionError hanging = new AssertionError("the thread still runs or waits after "
-                    + Deadline.GENEROUS.toSeconds() + " s, at the place shown as the cause");
-            Throwable place = new Throwable(thread.toString());
-            place.setStackTrace(thread.getStackTrace());
-            hanging.initCause(place);
-            throw hanging;
+            throw new AssertionError("not done after " + Deadline.GENEROUS.toSeconds() + " s", story());
         }
     }
 
@@ -67,6 +62,16 @@ final class Task<T> {
 
     boolean isDone() {
         return result.isDone();
+    }
+
+    /// Where it is or what it threw; null if it ended well.
+    Throwable story() {
+        if (!result.isDone()) {
+            Throwable place = new Throwable("still running: " + thread);
+            place.setStackTrace(thread.getStackTrace());
+            return place;
+        }
+        return result.isCompletedExceptionally() ? result.exceptionNow() : null;
     }
 
     void interrupt() {

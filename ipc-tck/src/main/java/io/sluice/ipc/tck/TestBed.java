@@ -158,16 +158,25 @@ final class TestBed {
         return seed;
     }
 
-    /// What helps to understand a failure: the seed, and what second JVMs wrote to their standard error.
-    List<String> evidence() {
-        List<String> evidence = new ArrayList<>();
+    /// What helps to understand a failure: the seed, what second JVMs wrote to their standard error, and where the
+    /// test's threads are or what they threw.
+    List<Throwable> evidence() {
+        List<Throwable> evidence = new ArrayList<>();
         if (seed != null) {
-            evidence.add("repeat with -Dipc.seed=" + seed);
+            evidence.add(new Evidence("repeat with -Dipc.seed=" + seed));
         }
-        for (PeerProcess peer : peers) {
-            evidence.add(peer.story());
-        }
+        peers.forEach(peer -> evidence.add(new Evidence(peer.story())));
+        tasks.stream().map(Task::story).filter(Objects::nonNull).forEach(evidence::add);
         return evidence;
+    }
+
+    /// Text beside a failure; not a failure itself.
+    private static final class Evidence extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Evidence(String text) {
+            super(text, null, false, false);
+        }
     }
 
     /// Closes what the test opened, and ends its threads.

@@ -28,7 +28,7 @@ final class TestBedExtension implements ParameterResolver, TestExecutionExceptio
     public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
         TestBed bed = context.getStore(HERE).get(TestBed.class, TestBed.class);
         if (bed != null && !(failure instanceof TestAbortedException)) {
-            bed.evidence().forEach(evidence -> failure.addSuppressed(new Evidence(evidence)));
+            bed.evidence().stream().filter(evidence -> evidence != failure).forEach(failure::addSuppressed);
         }
         throw failure;
     }
@@ -38,15 +38,6 @@ final class TestBedExtension implements ParameterResolver, TestExecutionExceptio
         TestBed bed = context.getStore(HERE).remove(TestBed.class, TestBed.class);
         if (bed != null) {
             bed.clear();
-        }
-    }
-
-    /// Text beside a failure; not a failure itself.
-    private static final class Evidence extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        Evidence(String text) {
-            super(text, null, false, false);
         }
     }
 }

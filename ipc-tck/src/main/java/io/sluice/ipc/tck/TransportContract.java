@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 /// in their [io.sluice.ipc.Capabilities] is skipped, and tested to be the truth where it can be.
 ///
 /// Random tests print their seed; the system property `ipc.seed` sets it. With `ipc.soak=true` there are long tests too.
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class TransportContract
         implements WholeMessages,
                 OrderedOnce,

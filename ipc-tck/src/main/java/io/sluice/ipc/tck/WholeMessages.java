@@ -20,7 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +91,7 @@ interface WholeMessages extends Line {
             ByteBuffer heap = ByteBuffer.wrap(whole).position(13).limit(83);
             ByteBuffer direct = ByteBuffer.allocateDirect(100).put(whole).position(13).limit(83);
             MemorySegment segment = arena.allocate(100).copyFrom(MemorySegment.ofArray(whole));
-            MutableDirectBuffer buffer = new ExpandableArrayBuffer(128);
+            MutableDirectBuffer buffer = new SegmentBuffer(new byte[128]);
             buffer.putBytes(0, whole);
 
             from.send(part);
