@@ -1,0 +1,66 @@
+package io.sluice.ipc.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DemoCommandTest {
+    @Test
+    void everyTransportPassesAndHasARow() throws Exception {
+        IpcProcess.Result result =
+                IpcProcess.run("demo", "--transports", "inproc,shm", "--messages", "500", "--timeout", "60s");
+        assertEquals(0, result.status(), result.out() + result.err());
+        List<String> lines = result.lines();
+        for (String scheme : new String[] {"inproc", "shm"}) {
+            String row = row(lines, scheme);
+            assertTrue(row.matches(scheme + " +" + scheme + ":demo-\\w+ +.* 500 +[\\d.]+ [num]?.?s +.* ok$"), row);
+        }
+        assertTrue(lines.stream().allMatch(line -> line.length() <= 100), result.out());
+    }
+
+    @Test
+    void withoutTransportsAllThatArePresentAreTried() throws Exception {
+        IpcProcess.Result result = IpcProcess.run("demo", "--messages", "5", "--timeout", "10s");
+        for (String scheme : new String[] {"inproc", "shm", "corrupting", "silent", "dying"}) {
+            row(result.lines(), scheme);
+        }
+        assertEquals(1, result.status(), "the faulty ones fail");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "corrupting | the server process: message 100 of",
+        "silent     | nothing has happened for 3 s",
+        "dying      | the server process was ended by signal 9"
+    })
+    void aTransportThatFailsIsARowWithItsReasonAndStatus1(String scheme, String why) throws Exception {
+        IpcProcess.Result result =
+                IpcProcess.run("demo", "--transports", "shm," + scheme, "--messages", "200", "--timeout", "3s");
+        assertEquals(1, result.status(), result.out() + result.err());
+        assertTrue(row(result.lines(), "shm").endsWith("ok"), result.out());
+        assertTrue(row(result.lines(), scheme).endsWith("FAILED"), result.out());
+        assertTrue(result.out().contains(scheme + " failed: " + why), result.out());
+    }
+
+    @Test
+    void outputIsPlainAsciiWhereTheLocaleIsNotUtf8() throws Exception {
+        try (IpcProcess command = IpcProcess.startWith(
+                Map.of("LC_ALL", "C"), "demo", "--transports", "inproc", "--messages", "100")) {
+            IpcProcess.Result result = command.end("");
+            assertEquals(0, result.status(), result.err());
+            assertTrue(result.out().chars().allMatch(c -> c == '\n' || c >= ' ' && c < 127), result.out());
+        }
+    }
+
+    private static String row(List<String> lines, String scheme) {
+        return lines.stream()
+                .filter(line -> line.startsWith(scheme + " ") && line.contains(scheme + ":"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no row for " + scheme + " in\n" + String.join("\n", lines)));
+    }
+}
