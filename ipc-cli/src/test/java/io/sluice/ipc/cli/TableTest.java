@@ -27,9 +27,9 @@ class TableTest {
         table.add("lock-free ring, futex", "7");
         assertEquals(
                 List.of(
-                        "how         n", //
-                        "─────────────",
-                        "lock-free   7",
+                        "how        n", //
+                        "────────────",
+                        "lock-free  7",
                         "ring,",
                         "futex"),
                 table.lines());
