@@ -2,6 +2,7 @@ package io.sluice.ipc.tck;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -49,6 +50,14 @@ interface BackPressure extends Line {
         });
         Traffic.same("the message after all accepted ones", AFTER, Receiving.RECEIVE.take(pair.server()));
         after.get();
+        assertEquals(0, pair.server().poll((buffer, offset, length) -> {}, 1), "messages that were refused");
+    }
+
+    /// As [#drain], and then nothing but the end follows.
+    private static void drainToTheEnd(TestBed bed, Pair pair, Traffic traffic, long accepted) throws Exception {
+        drain(bed, pair, traffic, accepted);
+        pair.client().close();
+        assertNull(pair.server().receive(), "the end");
     }
 
     @ParameterizedTest
@@ -64,7 +73,7 @@ interface BackPressure extends Line {
             assertTrue(accepted > 0, "at least one message is accepted");
             assertTrue(pair.client().stats().backPressure() > 0, "the back pressure is counted");
             assertEquals(accepted, pair.client().stats().messagesSent(), "refused offers are not counted as sent");
-            drain(bed, pair, traffic, accepted);
+            drainToTheEnd(bed, pair, traffic, accepted);
         }
     }
 
@@ -82,7 +91,7 @@ interface BackPressure extends Line {
             long grown = usedHeap() - before;
             assertTrue(grown < 100L * large.length, () -> "1000 refused messages of " + large.length
                     + " bytes left " + grown + " bytes on the heap");
-            drain(bed, pair, traffic, accepted);
+            drainToTheEnd(bed, pair, traffic, accepted);
         }
     }
 
@@ -125,7 +134,7 @@ interface BackPressure extends Line {
             Duration waited = Deadline.since(start);
             assertTrue(waited.toMillis() >= 1_900, () -> "it waited no longer than " + waited);
             assertFalse(pair.client().offer(refused), "an offer after the timeout");
-            drain(bed, pair, traffic, accepted);
+            drainToTheEnd(bed, pair, traffic, accepted);
         }
     }
 
@@ -187,7 +196,7 @@ interface BackPressure extends Line {
                 pair.server().send(traffic.message(i));
                 traffic.check(i, Receiving.RECEIVE.take(pair.client()));
             }
-            drain(bed, pair, traffic, accepted);
+            drainToTheEnd(bed, pair, traffic, accepted);
         }
     }
 

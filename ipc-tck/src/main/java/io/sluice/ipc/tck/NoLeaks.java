@@ -29,7 +29,7 @@ interface NoLeaks extends Line {
         for (int i = 0; i < rounds; i++) {
             round.run();
         }
-        long deadline = System.nanoTime() + Deadline.GENEROUS.toNanos() / 3;
+        long deadline = System.nanoTime() + Deadline.GENEROUS.toNanos() / 6;
         String more;
         while (!(more = Holdings.now(bed).beyond(before)).isEmpty()) {
             if (System.nanoTime() - deadline > 0) {

@@ -85,7 +85,7 @@ interface PeerDeath extends Line {
         assume(bed);
         Random random = bed.random();
         try (Endpoint endpoint = Ipc.bind(bed.address())) {
-            for (int round = 0; round < 12; round++) {
+            for (int round = 0; round < 10; round++) {
                 killWhileStreaming(bed, endpoint, random);
             }
             goesOn(bed, endpoint);

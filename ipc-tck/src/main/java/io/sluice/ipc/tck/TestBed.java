@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// What one test works with: fresh addresses of the transport under test, channels, threads and second JVMs, all of
 /// which are gone when the test is over, whatever its outcome.
 final class TestBed {
-    private static final Map<Class<?>, Capabilities> KNOWN = new ConcurrentHashMap<>();
+    private static final Map<String, Capabilities> KNOWN = new ConcurrentHashMap<>();
 
     private final TransportContract contract;
     private final String test;
@@ -122,14 +122,16 @@ final class TestBed {
         assumeTrue(!capabilities().has(capability), () -> "the transport promises " + capability);
     }
 
-    /// What a channel at a fresh address says of itself; asked once for each test class.
+    /// What a channel at a fresh address says of itself; asked once for each scheme with its options.
     Capabilities capabilities() throws InterruptedException {
-        Capabilities known = KNOWN.get(contract.getClass());
+        Address address = address();
+        String kind = address.withPlace("").toString();
+        Capabilities known = KNOWN.get(kind);
         if (known == null) {
-            try (Pair pair = open(address())) {
+            try (Pair pair = open(address)) {
                 known = pair.client().capabilities();
             }
-            KNOWN.put(contract.getClass(), known);
+            KNOWN.put(kind, known);
         }
         return known;
     }
