@@ -38,7 +38,7 @@ record Holdings(Map<String, Integer> counts) {
     /// Threads that the JVM starts and ends as it likes.
     private static boolean isTheJvms(String thread) {
         return Stream.of("ForkJoinPool", "process reaper", "Cleaner", "Common-Cleaner", "VirtualThread-", "Read-Poller",
-                        "Write-Poller", "Attach Listener", "Cleaner-", "surefire-", "junit-")
+                "Write-Poller", "Attach Listener", "Cleaner-", "surefire-", "junit-")
                 .anyMatch(thread::startsWith);
     }
 
@@ -90,7 +90,8 @@ record Holdings(Map<String, Integer> counts) {
         counts.forEach((name, count) -> {
             int was = before.counts.getOrDefault(name, 0);
             if (count > was) {
-                more.append("    ").append(name).append(": ").append(was).append(" before, ").append(count).append(" now\n");
+                more.append("    ").append(name).append(": ").append(was).append(" before, ").append(count)
+                        .append(" now\n");
             }
         });
         return more.toString();

@@ -103,7 +103,7 @@ interface ManyThreads extends Line {
                 receivers.add(bed.start(kind, () -> {
                     BitSet seen = new BitSet();
                     int last = -1;
-                    for (byte[] message; (message = receiving.take(pair.server())) != null; ) {
+                    for (byte[] message; (message = receiving.take(pair.server())) != null;) {
                         int index = ByteBuffer.wrap(message).getInt(Integer.BYTES);
                         Traffic.same("message " + index, numbered(0, index, 9), message);
                         assertEquals(true, index > last, "each thread sees messages in their order");
@@ -215,7 +215,7 @@ interface ManyThreads extends Line {
         try (Pair pair = bed.open("threads=single")) {
             Traffic traffic = new Traffic(bed.seed(), 0, Math.min(50_000, pair.client().capabilities().maxMessage()));
             Task<Void> echo = bed.start(() -> {
-                for (byte[] message; (message = Receiving.RECEIVE.take(pair.server())) != null; ) {
+                for (byte[] message; (message = Receiving.RECEIVE.take(pair.server())) != null;) {
                     pair.server().send(message);
                 }
                 return null;

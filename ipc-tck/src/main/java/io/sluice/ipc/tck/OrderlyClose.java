@@ -55,7 +55,7 @@ interface OrderlyClose extends Line {
             Channel peer = side.peerOf(pair);
             assertNull(peer.receive(), "the end");
             assertThrows(ClosedException.class, () -> {
-                for (long start = System.nanoTime(); Deadline.since(start).compareTo(Deadline.GENEROUS) < 0; ) {
+                for (long start = System.nanoTime(); Deadline.since(start).compareTo(Deadline.GENEROUS) < 0;) {
                     peer.send(new byte[10]);
                     Thread.sleep(1);
                 }
@@ -181,7 +181,8 @@ interface OrderlyClose extends Line {
                 Pair pair = bed.connect(endpoint);
                 Task<Void> poller = bed.start(() -> {
                     int[] sum = new int[1];
-                    while (pair.client().poll((buffer, at, length) -> sum[0] += buffer.getInt(at), 100) != Channel.END) {
+                    while (pair.client().poll((buffer, at, length) -> sum[0] += buffer.getInt(at),
+                            100) != Channel.END) {
                         Sending.pause();
                     }
                     return null;

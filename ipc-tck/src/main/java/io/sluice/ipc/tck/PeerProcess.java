@@ -32,7 +32,8 @@ final class PeerProcess implements AutoCloseable {
         commands = process.outputWriter(StandardCharsets.UTF_8);
         read = CompletableFuture.allOf(
                 lines("tck-peer-answers", process.inputReader(StandardCharsets.UTF_8), answers::add),
-                lines("tck-peer-errors", process.errorReader(StandardCharsets.UTF_8), line -> errors.append(line + "\n")));
+                lines("tck-peer-errors", process.errorReader(StandardCharsets.UTF_8),
+                        line -> errors.append(line + "\n")));
     }
 
     static PeerProcess start() {
@@ -64,7 +65,7 @@ final class PeerProcess implements AutoCloseable {
         CompletableFuture<Void> end = new CompletableFuture<>();
         Thread.ofPlatform().daemon().name(thread).start(() -> {
             try (in) {
-                for (String line; (line = in.readLine()) != null; ) {
+                for (String line; (line = in.readLine()) != null;) {
                     sink.accept(line);
                 }
                 sink.accept("(end)");

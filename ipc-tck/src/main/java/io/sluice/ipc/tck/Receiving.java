@@ -29,7 +29,8 @@ enum Receiving {
                     return count == Channel.END ? null : taken[0];
                 }
                 if (System.nanoTime() - deadline > 0) {
-                    throw new AssertionError("no message came within " + Deadline.GENEROUS.toSeconds() + " s of polling");
+                    throw new AssertionError(
+                            "no message came within " + Deadline.GENEROUS.toSeconds() + " s of polling");
                 }
                 Sending.pause();
             }

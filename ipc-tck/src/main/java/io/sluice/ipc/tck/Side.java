@@ -4,8 +4,7 @@ import io.sluice.ipc.Channel;
 
 /// The two ends of a channel: who connected and who accepted.
 enum Side {
-    CLIENT,
-    SERVER;
+    CLIENT, SERVER;
 
     Channel of(Pair pair) {
         return this == CLIENT ? pair.client() : pair.server();

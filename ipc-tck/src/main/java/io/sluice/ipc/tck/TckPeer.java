@@ -46,7 +46,7 @@ public final class TckPeer {
     public static void main(String[] arguments) throws IOException {
         TckPeer peer = new TckPeer();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String line; (line = in.readLine()) != null; ) {
+        for (String line; (line = in.readLine()) != null;) {
             String answer;
             try {
                 answer = "ok " + peer.obey(line.trim().split(" +"));
@@ -63,7 +63,8 @@ public final class TckPeer {
         switch (words[0]) {
             case "bind" -> endpoint = Ipc.bind(Address.parse(words[1]));
             case "connect" -> channel = Ipc.connect(Address.parse(words[1]));
-            case "serve" -> server = Ipc.serve(Address.parse(words[1]), (to, bytes, at, size) -> to.offer(bytes, at, size));
+            case "serve" ->
+                server = Ipc.serve(Address.parse(words[1]), (to, bytes, at, size) -> to.offer(bytes, at, size));
             case "accept" -> channel = endpoint.accept();
             case "send" -> send(Long.parseLong(words[1]), stream(words, 2));
             case "receive" -> receive(Long.parseLong(words[1]), stream(words, 2));
@@ -129,7 +130,7 @@ public final class TckPeer {
     }
 
     private void echo() throws InterruptedException {
-        for (Message message; (message = channel.receive()) != null; ) {
+        for (Message message; (message = channel.receive()) != null;) {
             channel.send(message.bytes());
         }
     }

@@ -19,7 +19,8 @@ final class TestBedExtension implements ParameterResolver, TestExecutionExceptio
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        TestBed bed = new TestBed((TransportContract) context.getRequiredTestInstance(), context.getRequiredTestMethod().getName());
+        TestBed bed = new TestBed((TransportContract) context.getRequiredTestInstance(),
+                context.getRequiredTestMethod().getName());
         context.getStore(HERE).put(TestBed.class, bed);
         return bed;
     }

@@ -8,25 +8,27 @@ import org.junit.jupiter.api.Timeout;
 /// Each interface that this class implements is one line of the contract. What a transport's channels do not promise
 /// in their [io.sluice.ipc.Capabilities] is skipped, and tested to be the truth where it can be.
 ///
-/// Random tests print their seed; the system property `ipc.seed` sets it. With `ipc.soak=true` there are long tests too.
+/// Random tests print their seed; the system property `ipc.seed` sets it. With `ipc.soak=true` there are long tests
+/// too.
 @Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class TransportContract
-        implements WholeMessages,
-                OrderedOnce,
-                ManyThreads,
-                BackPressure,
-                OrderlyClose,
-                PeerDeath,
-                OneOwner,
-                Rendezvous,
-                HonestAddresses,
-                NoLeaks,
-                IdleWaiting,
-                NoAllocation,
-                Interrupts,
-                Serving,
-                Counting,
-                TruthfulCapabilities {
+        implements
+            WholeMessages,
+            OrderedOnce,
+            ManyThreads,
+            BackPressure,
+            OrderlyClose,
+            PeerDeath,
+            OneOwner,
+            Rendezvous,
+            HonestAddresses,
+            NoLeaks,
+            IdleWaiting,
+            NoAllocation,
+            Interrupts,
+            Serving,
+            Counting,
+            TruthfulCapabilities {
     /// For the transport's test.
     protected TransportContract() {}
 

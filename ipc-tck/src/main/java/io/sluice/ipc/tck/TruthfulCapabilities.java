@@ -84,7 +84,8 @@ interface TruthfulCapabilities extends Line {
         try (Endpoint endpoint = Ipc.bind(address)) {
             PeerProcess peer = bed.peer();
             String refused = peer.askInVain("connect " + address);
-            assertTrue(refused.startsWith("NoListenerException") || refused.startsWith("UnsupportedException"), refused);
+            assertTrue(refused.startsWith("NoListenerException") || refused.startsWith("UnsupportedException"),
+                    refused);
             assertNull(endpoint.accept(Duration.ZERO), "a client");
         }
     }

@@ -39,7 +39,8 @@ interface WholeMessages extends Line {
     }
 
     /// Passes a message of each size through the pair, from the client to the server.
-    private static void pass(TestBed bed, Pair pair, int[] sizes, Sending sending, Receiving receiving) throws Exception {
+    private static void pass(TestBed bed, Pair pair, int[] sizes, Sending sending, Receiving receiving)
+            throws Exception {
         Task<Void> sender = bed.start(() -> {
             for (int i = 0; i < sizes.length; i++) {
                 sending.pass(pair.client(), Traffic.bytes(1, i, sizes[i]));

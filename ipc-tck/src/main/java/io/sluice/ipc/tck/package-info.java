@@ -1,5 +1,5 @@
-/// The contract of a transport, as tests: in one JVM, and against a second one that echoes, stalls, closes, stops, or is
-/// killed at a random moment.
+/// The contract of a transport, as tests: in one JVM, and against a second one that echoes, stalls, closes, stops, or
+/// is killed at a random moment.
 ///
 /// A transport of your own needs this artifact in scope `test`, the JUnit Jupiter engine, and one class:
 ///

@@ -23,10 +23,10 @@ final class LiarTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void theSuiteFindsEachLieWhereItIsAndOnlyThere(Lie lie) {
         LiarContract.lie = lie;
-        assertTrue(run(lie.foundBy).failed().count() > 0, () -> lie.foundBy + " does not notice that it " + lie);
+        assertTrue(run(lie.foundBy()).failed().count() > 0, () -> lie.foundBy() + " does not notice that it " + lie);
         LiarContract.lie = Lie.NONE;
-        Events honest = run(lie.foundBy);
-        assertEquals(0, honest.failed().count(), () -> lie.foundBy + " fails though there is no lie: "
+        Events honest = run(lie.foundBy());
+        assertEquals(0, honest.failed().count(), () -> lie.foundBy() + " fails though there is no lie: "
                 + honest.failed().list());
     }
 
