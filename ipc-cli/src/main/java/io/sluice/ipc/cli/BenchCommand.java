@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -111,7 +112,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private BenchWork.Result inTwo(Trial trial, BenchWork work) throws Exception {
-        LinkedBlockingQueue<Child.Event> events = new LinkedBlockingQueue<>();
+        BlockingQueue<Child.Event> events = new LinkedBlockingQueue<>();
         List<String> arguments = List.of(
                 "bench-peer",
                 "--size=" + work.size(),
@@ -120,16 +121,35 @@ final class BenchCommand implements Callable<Integer> {
                 trial.address().toString());
         try (Child server = Child.start("the server process", arguments, ipc.isVerbose(), events::add)) {
             OnExit.close(server);
-            return switch (events.poll(STALLED_NANOS, TimeUnit.NANOSECONDS)) {
-                case null -> throw stalled();
-                case Child.Report(Child child, String text) when text.startsWith("listening ") ->
-                    measure(Address.parse(text.substring("listening ".length())), work);
-                case Child.Report(Child child, String text) -> throw new FailedException(child.role() + ": " + text);
-                case Child.Ended(Child child, int status) ->
-                    throw new FailedException(
-                            child.lastError().orElse(child.role() + " ended with status " + status));
-            };
+            BenchWork.Result result = measure(listening(next(events)), work);
+            ended(next(events)); // by itself, and so in order
+            return result;
         }
+    }
+
+    private static Child.Event next(BlockingQueue<Child.Event> events) throws InterruptedException {
+        Child.Event event = events.poll(STALLED_NANOS, TimeUnit.NANOSECONDS);
+        if (event == null) {
+            throw stalled();
+        }
+        return event;
+    }
+
+    private static Address listening(Child.Event event) {
+        return switch (event) {
+            case Child.Report(Child child, String address) -> Address.parse(address);
+            case Child.Ended(Child child, int status) -> throw failed(child, status);
+        };
+    }
+
+    private static void ended(Child.Event event) {
+        if (event instanceof Child.Ended(Child child, int status) && status != 0) {
+            throw failed(child, status);
+        }
+    }
+
+    private static FailedException failed(Child child, int status) {
+        return new FailedException(child.lastError().orElse(child.role() + " ended with status " + status));
     }
 
     private BenchWork.Result measure(Address server, BenchWork work) throws Exception {

@@ -28,7 +28,7 @@ final class BenchPeerCommand implements Callable<Integer> {
         Child.endWithParent();
         try (Endpoint endpoint = Ipc.bind(address)) {
             OnExit.close(endpoint);
-            Child.report("listening " + endpoint.address());
+            Child.report(endpoint.address().toString());
             try (Channel channel = endpoint.accept()) {
                 new BenchWork(size, roundTrips, streamed).serve(channel);
             }

@@ -33,7 +33,7 @@ final class Child implements AutoCloseable {
 
     private static final String MARK = "@ipc ";
     private static final int TAIL = 20;
-    private static final long EXIT_MILLIS = 1_000;
+    private static final long EXIT_MILLIS = 4_000;
 
     private final String role;
     private final Process process;
@@ -150,7 +150,7 @@ final class Child implements AutoCloseable {
         }
     }
 
-    /// Asks the process to end, and if it does not within two seconds, ends it.
+    /// Asks the process to end, and if it does not within five seconds, ends it.
     @Override
     public void close() {
         try {
@@ -159,7 +159,7 @@ final class Child implements AutoCloseable {
             // It has closed its end already.
         }
         try {
-            if (!process.waitFor(2, TimeUnit.SECONDS)) {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
             }
         } catch (InterruptedException e) {

@@ -77,7 +77,7 @@ final class DemoCommand implements Callable<Integer> {
     private void print(Terminal terminal, List<DemoRow> rows) {
         Table table = new Table(
                 terminal.isUnicode(),
-                Column.text("transport", 9),
+                Column.text("transport", 20),
                 Column.text("address", ADDRESS_WIDTH),
                 Column.text("synchronises by", SYNCHRONISATION_WIDTH),
                 Column.number("messages"),

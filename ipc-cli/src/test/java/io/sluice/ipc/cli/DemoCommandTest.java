@@ -25,7 +25,7 @@ class DemoCommandTest {
 
     @Test
     void withoutTransportsAllThatArePresentAreTried() throws Exception {
-        IpcProcess.Result result = IpcProcess.run("demo", "--messages", "5", "--timeout", "10s");
+        IpcProcess.Result result = IpcProcess.run("demo", "--messages", "60", "--timeout", "10s");
         for (String scheme : new String[] {"inproc", "shm", "corrupting", "silent", "dying"}) {
             row(result.lines(), scheme);
         }
@@ -34,15 +34,15 @@ class DemoCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "corrupting | the server process: message 100 of",
-        "silent     | nothing has happened for 3 s",
-        "dying      | the server process was ended by signal 9"
+        "corrupting | 60s | the server process: message 100 of",
+        "silent     | 10s | nothing has happened for 10 s",
+        "dying      | 60s | the server process was ended by signal 9"
     })
-    void aTransportThatFailsIsARowWithItsReasonAndStatus1(String scheme, String why) throws Exception {
+    void aTransportThatFailsIsARowWithItsReasonAndStatus1(String scheme, String timeout, String why) throws Exception {
         IpcProcess.Result result =
-                IpcProcess.run("demo", "--transports", "shm," + scheme, "--messages", "200", "--timeout", "3s");
+                IpcProcess.run("demo", "--transports", "inproc," + scheme, "--messages", "150", "--timeout", timeout);
         assertEquals(1, result.status(), result.out() + result.err());
-        assertTrue(row(result.lines(), "shm").endsWith("ok"), result.out());
+        assertTrue(row(result.lines(), "inproc").endsWith("ok"), result.out());
         assertTrue(row(result.lines(), scheme).endsWith("FAILED"), result.out());
         assertTrue(result.out().contains(scheme + " failed: " + why), result.out());
     }

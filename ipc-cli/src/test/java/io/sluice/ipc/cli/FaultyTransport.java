@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import org.agrona.DirectBuffer;
 
-/// Shared memory with a fault in its client: what the demo must find.
+/// Shared memory with a fault in its client, or where a process dies, in its server: what the demo must find.
 public final class FaultyTransport implements Transport {
     private static final int FAULTY_MESSAGE = 100;
 
@@ -48,7 +48,8 @@ public final class FaultyTransport implements Transport {
 
     @Override
     public Channel connect(Address address) throws InterruptedException {
-        return new FaultyChannel(address, Ipc.connect(shm(address)));
+        Channel channel = Ipc.connect(shm(address));
+        return address.scheme().equals("dying") ? channel : new FaultyChannel(address, channel);
     }
 
     private record FaultyEndpoint(Address address, Endpoint endpoint) implements Endpoint {

@@ -103,6 +103,7 @@ class IpcCommandTest {
 
     /// On the class path nothing can permit native access without a flag; the packaged jar does, see [PackagedIT].
     static String withoutJvmWarnings(String errors) {
-        return String.join("\n", errors.lines().filter(line -> !line.startsWith("WARNING: ")).toList());
+        return String.join("\n",
+                errors.lines().filter(line -> !line.isBlank() && !line.startsWith("WARNING: ")).toList());
     }
 }
