@@ -1,5 +1,6 @@
 package io.sluice.ipc.os;
 
+import io.sluice.ipc.SystemCallException;
 import io.sluice.ipc.UnsupportedException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -7,6 +8,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Objects;
 
 /// Sleeping on a word of shared memory, futex(2): the kernel puts a thread to sleep as long as the word holds what the
 /// thread has seen there, and another process that changes the word wakes it.
@@ -24,16 +26,22 @@ public final class Futex {
     private static final FunctionDescriptor TYPE = FunctionDescriptor.of(
             ValueLayout.JAVA_LONG,
             ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_INT,
             ValueLayout.ADDRESS,
-            ValueLayout.JAVA_INT,
-            ValueLayout.JAVA_INT,
             ValueLayout.ADDRESS);
 
-    /// syscall(SYS_futex, word, operation, value, timeout)
-    static final MethodHandle WAIT = Libc.bind("syscall", TYPE, Linker.Option.firstVariadicArg(1));
-
-    private static final MethodHandle WAKE =
-            Libc.bind("syscall", TYPE, Linker.Option.firstVariadicArg(1), Linker.Option.critical(false));
+    /// syscall(SYS_futex, word, operation, value, timeout, memory).
+    ///
+    /// The last, `uaddr2`, is ignored by both operations. What it is for here: a segment that is passed to a call
+    /// cannot be closed until the call returns. To pass the word as a segment would need a new slice for each call,
+    /// which the compiler cannot always leave out.
+    ///
+    /// Not [Linker.Option#critical]: it saves some 12 ns of a wake's 360 at the least, but the thread that wakes
+    /// another is the very one whose core the kernel may give away in the call, and all threads would wait for it at
+    /// the next safepoint.
+    static final MethodHandle FUTEX = Libc.bind("syscall", TYPE, Linker.Option.firstVariadicArg(1));
 
     private static final boolean SUPPORTED = probe();
 
@@ -74,7 +82,7 @@ public final class Futex {
             throw new IllegalStateException(
                     "a futex wait would block the carrier of this virtual thread; wait in a platform thread");
         }
-        WAITS.get().await(word(memory, offset), expected, awake, timeoutNanos);
+        WAITS.get().await(memory, offset, word(memory, offset), expected, awake, timeoutNanos);
     }
 
     /// Wakes threads that sleep on the word, in any process. Never blocks; any thread may call it.
@@ -82,25 +90,38 @@ public final class Futex {
     /// @param memory mapped memory of a shared arena
     /// @param offset where the word is, in bytes, so that its address is a multiple of 4
     /// @param count how many to wake at most
+    /// @throws SystemCallException if another process has truncated the file: EFAULT. Who sleeps there then sleeps
+    ///     until his time is over
     /// @throws UnsupportedException if there are no futexes here
     /// @throws IllegalStateException if the memory is closed
     /// @throws IllegalArgumentException if the memory is on the heap or the word is not aligned
     /// @throws IndexOutOfBoundsException if the word is not inside the memory
     public static void wake(MemorySegment memory, long offset, int count) {
         checkSupported();
-        wake(word(memory, offset), count);
-    }
-
-    static void wake(MemorySegment word, int count) {
+        long word = word(memory, offset);
+        long woken;
         try {
-            long woken = (long) WAKE.invokeExact(SYS_FUTEX, word, FUTEX_WAKE, count, MemorySegment.NULL);
+            woken = (long) FUTEX.invokeExact(SYS_FUTEX, word, FUTEX_WAKE, count, MemorySegment.NULL, memory);
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }
+        if (woken < 0) {
+            throw new SystemCallException("the word at " + offset + " has no page any more, so nobody who sleeps on it"
+                    + " can be woken: another process has truncated the file of this memory");
+        }
     }
 
-    private static MemorySegment word(MemorySegment memory, long offset) {
-        return memory.asSlice(offset, Integer.BYTES, Integer.BYTES);
+    /// The word's address, checked: the kernel would answer EINVAL or EFAULT to a wrong one, and the caller try for
+    /// ever.
+    private static long word(MemorySegment memory, long offset) {
+        Objects.checkFromIndexSize(offset, Integer.BYTES, memory.byteSize());
+        long address = memory.address() + offset;
+        if (!memory.isNative() || address % Integer.BYTES != 0) {
+            throw new IllegalArgumentException(memory.isNative()
+                    ? "the word at " + offset + " is not aligned to 4 bytes"
+                    : "the word is on the Java heap, where the kernel does not find it");
+        }
+        return address;
     }
 
     private static void checkSupported() {
@@ -118,8 +139,10 @@ public final class Futex {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
             MemorySegment word = arena.allocate(ValueLayout.JAVA_INT);
-            long waited = (long) wait.invokeExact(errno, SYS_FUTEX, word, FUTEX_WAIT, 1, MemorySegment.NULL);
-            long woken = (long) WAKE.invokeExact(SYS_FUTEX, word, FUTEX_WAKE, 1, MemorySegment.NULL);
+            long at = word.address();
+            MemorySegment none = MemorySegment.NULL;
+            long waited = (long) wait.invokeExact(errno, SYS_FUTEX, at, FUTEX_WAIT, 1, none, word);
+            long woken = (long) FUTEX.invokeExact(SYS_FUTEX, at, FUTEX_WAKE, 1, none, word);
             return waited == -1 && Libc.errno(errno) == -Libc.EAGAIN && woken == 0;
         } catch (Throwable e) {
             return false;

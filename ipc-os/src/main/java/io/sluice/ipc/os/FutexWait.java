@@ -1,5 +1,6 @@
 package io.sluice.ipc.os;
 
+import io.sluice.ipc.SystemCallException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,10 +20,10 @@ import java.util.Set;
 /// kernel finds another value than the expected one and does not put it to sleep. It changes the word only from
 /// the expected value, so that nothing newer is overwritten.
 ///
-/// The interrupting thread calls `wakeup` after it has let go of the thread's interrupt lock, so the call may come when this
-/// wait is long over, or in the midst of the thread's next one. Hence the monitor: `word` is set only while the thread
-/// is here, and nobody touches it once the thread has left. A call that comes in the next wait ends that one early,
-/// which its caller must expect anyway.
+/// The interrupting thread calls `wakeup` after it has let go of the thread's interrupt lock, so the call may come when
+/// this wait is long over, or in the midst of the thread's next one. Hence the monitor: `memory` is set only while the
+/// thread is here, and nobody touches it once the thread has left. A call that comes in the next wait ends that one
+/// early, which its caller must expect anyway.
 final class FutexWait extends AbstractSelector {
     private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
@@ -30,8 +31,9 @@ final class FutexWait extends AbstractSelector {
     /// struct timespec of a 64-bit Linux: seconds, nanoseconds.
     private final MemorySegment timespec = Arena.ofAuto().allocate(2 * Long.BYTES, Long.BYTES);
 
-    // Guarded by this monitor; word is null while no wait is under way.
-    private MemorySegment word;
+    // Guarded by this monitor; memory is null while no wait is under way.
+    private MemorySegment memory;
+    private long offset;
     private int expected;
     private int awake;
 
@@ -39,7 +41,7 @@ final class FutexWait extends AbstractSelector {
         super(null);
     }
 
-    void await(MemorySegment futex, int expectedValue, int awakeValue, long timeoutNanos) {
+    void await(MemorySegment segment, long at, long address, int expectedValue, int awakeValue, long timeoutNanos) {
         if (timeoutNanos <= 0) {
             return;
         }
@@ -50,21 +52,22 @@ final class FutexWait extends AbstractSelector {
             timeout = timespec;
         }
         synchronized (this) {
-            word = futex;
+            memory = segment;
+            offset = at;
             expected = expectedValue;
             awake = awakeValue;
         }
         try {
             begin();
             // 0 woken, EAGAIN another value, ETIMEDOUT, EINTR a signal: the caller looks at the word in any case.
-            long result = (long)
-                    Futex.WAIT.invokeExact(Futex.SYS_FUTEX, futex, Futex.FUTEX_WAIT, expectedValue, timeout);
+            long result = (long) Futex.FUTEX.invokeExact(
+                    Futex.SYS_FUTEX, address, Futex.FUTEX_WAIT, expectedValue, timeout, segment);
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         } finally {
             end();
             synchronized (this) {
-                word = null;
+                memory = null;
             }
         }
     }
@@ -73,12 +76,12 @@ final class FutexWait extends AbstractSelector {
     @Override
     public Selector wakeup() {
         synchronized (this) {
-            if (word != null) {
+            if (memory != null) {
                 try {
-                    WORD.compareAndSet(word, 0L, expected, awake);
-                    Futex.wake(word, Integer.MAX_VALUE);
-                } catch (IllegalStateException closed) {
-                    // The memory was closed before the waiter reached the system call, which will tell it so.
+                    WORD.compareAndSet(memory, offset, expected, awake);
+                    Futex.wake(memory, offset, Integer.MAX_VALUE);
+                } catch (IllegalStateException | SystemCallException e) {
+                    // The memory was closed or truncated before the waiter reached the system call, which tells it so.
                 }
             }
         }

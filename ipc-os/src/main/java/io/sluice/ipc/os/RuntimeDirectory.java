@@ -25,16 +25,17 @@ import java.util.regex.Pattern;
 /// Whoever can write to it could put a socket of his own in an endpoint's place, so it is refused unless it is a real
 /// directory, owned by this user and writable by no one else.
 ///
-/// Where files have no POSIX owners (Windows) it is `sluice-<user>` in `java.io.tmpdir`, and all that is checked is that it
-/// is a real directory. Immutable; any thread may use it.
+/// Where files have no POSIX owners (Windows) it is `sluice-<user>` in `java.io.tmpdir`, and all that is checked is
+/// that it is a real directory. Immutable; any thread may use it.
 ///
 /// Sources: the XDG Base Directory Specification; inode(7) for owners and modes; unix(7) for the length of a
 /// socket's path.
 public final class RuntimeDirectory {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
-    /// `sizeof sun_path`, less the NUL: unix(7) for Linux, `<sys/un.h>` for macOS.
-    private static final int MAX_SOCKET_PATH = Libc.MACOS ? 103 : 107;
+    /// `sun_path` has 108 bytes on Linux, unix(7), and 104 on macOS; one is for the NUL, and the JDK leaves another one
+    /// unused: it refuses 107 bytes (25.0.3).
+    private static final int MAX_SOCKET_PATH = Libc.MACOS ? 102 : 106;
 
     /// A lock on the directory, held; see [RuntimeDirectory#lock].
     public sealed interface Lock extends AutoCloseable permits DirectoryLock {
@@ -77,7 +78,8 @@ public final class RuntimeDirectory {
             check(path, FileStatus.of(path), true);
         } catch (IOException e) {
             throw new SystemCallException(
-                    "the runtime directory " + path + " cannot be created: " + e + "; name another one with ipc.dir", e);
+                    "the runtime directory " + path + " cannot be created: " + e + "; name another one with ipc.dir",
+                    e);
         }
         return new RuntimeDirectory(path);
     }
@@ -172,31 +174,32 @@ public final class RuntimeDirectory {
     ///
     /// @param address the address; its place is the name
     /// @param suffix what tells the scheme's files from those of others, for example `.shm`
-    /// @return the path, at most 107 bytes long (103 on macOS)
+    /// @return the path, at most 106 bytes long (102 on macOS)
     /// @throws InvalidAddressException if the place is no name, or the path is too long for a socket
     public Path socket(Address address, String suffix) {
         String name = address.place();
         if (!NAME.matcher(name).matches()) {
             throw new InvalidAddressException(address.withoutOptions() + ": '" + name
-                    + "' is no name; a name has letters, digits, '.', '_' and '-', and starts with a letter or a digit");
+                    + "' is no name; a name has letters, digits, '.', '_' and '-', and starts with a letter or a"
+                    + " digit");
         }
         Path socket = path.resolve(name + suffix);
         int length = Libc.bytes(socket).length;
         if (length > MAX_SOCKET_PATH) {
-            throw new InvalidAddressException(address.withoutOptions() + ": the path of its socket, " + socket + ", has "
-                    + length + " bytes, and the system allows " + MAX_SOCKET_PATH
+            throw new InvalidAddressException(address.withoutOptions() + ": the path of its socket, " + socket
+                    + ", has " + length + " bytes, and the system allows " + MAX_SOCKET_PATH
                     + "; shorten the name, or set ipc.dir to a shorter directory");
         }
         return socket;
     }
 
-    /// Locks the directory against all other threads and processes that do the same, flock(2): for the moment
-    /// in which an endpoint looks for leftovers and takes its name. Nothing is created for it, so nothing is left over; the
+    /// Locks the directory against all other threads and processes that do the same, flock(2): for the moment in which
+    /// an endpoint looks for leftovers and takes its name. Nothing is created for it, so nothing is left over; the
     /// kernel releases it when the process dies.
     ///
-    /// Blocks, up to the timeout, whether interrupted or not: holders need microseconds, and a caller that binds could not tell
-    /// an interrupt from a failure. The interrupt status is kept. On systems without flock(2) (Windows) only the
-    /// threads of this process are locked out.
+    /// Blocks, up to the timeout, whether interrupted or not: holders need microseconds, and a caller that binds could
+    /// not tell an interrupt from a failure. The interrupt status is kept. On systems without flock(2) (Windows) only
+    /// the threads of this process are locked out.
     ///
     /// @param timeout how long to wait for another holder
     /// @return the lock; close it
