@@ -3,7 +3,6 @@ package io.sluice.ipc.ring;
 import io.sluice.ipc.Channel;
 import io.sluice.ipc.Message;
 import io.sluice.ipc.MessageHandler;
-import io.sluice.ipc.ProtocolException;
 import io.sluice.ipc.SegmentBuffer;
 import io.sluice.ipc.TimedOutException;
 import org.agrona.DirectBuffer;
@@ -107,10 +106,19 @@ final class Inbound {
                     throw timedOut();
                 }
                 taken = take(1);
+                // A peer that sends fragments without an end keeps us ready for ever.
+                if (taken == 0 && Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                if (taken == 0 && Deadline.remaining(deadline) == 0) {
+                    throw timedOut();
+                }
             }
             return taken < 0 ? null : new Message(delivery.copy);
         } catch (IllegalStateException e) {
             throw channel.closedOr(e);
+        } catch (InternalError e) {
+            throw channel.cutOff(e);
         } finally {
             delivery.handler = null;
             delivery.copy = null;
@@ -125,28 +133,28 @@ final class Inbound {
 
     /// The core of all ways to receive: what is there, else what its absence means.
     private int take(int limit) {
+        channel.checkOpen();
+        int taken;
         try {
-            channel.checkOpen();
-            int taken = consumer.poll(delivery, limit);
+            taken = consumer.poll(delivery, limit);
             if (taken == 0 && channel.isPeerGone()) {
                 taken = takeLast(limit);
             }
-            return taken;
         } catch (IllegalStateException e) {
             throw channel.closedOr(e);
-        } catch (ProtocolException | InternalError e) {
+        } catch (BrokenRingException | InternalError e) {
             throw channel.cutOff(e);
         }
+        if (taken == Channel.END) {
+            throwUnlessClosedInOrder();
+        }
+        return taken;
     }
 
     /// The peer is gone: what it published before is still there, and is all that will ever be.
     private int takeLast(int limit) {
         int taken = consumer.poll(delivery, limit);
-        if (taken != 0 || consumer.isReady()) {
-            return taken;
-        }
-        throwUnlessClosedInOrder();
-        return Channel.END;
+        return taken != 0 || consumer.isReady() ? taken : Channel.END;
     }
 
     private TimedOutException timedOut() {
@@ -157,18 +165,32 @@ final class Inbound {
     ///
     /// @return false if there is something to take already
     boolean arm() {
-        arrival.arm();
-        return !isReady();
+        try {
+            arrival.arm();
+            return !isReady();
+        } catch (IllegalStateException e) {
+            throw channel.closedOr(e);
+        } catch (InternalError e) {
+            throw channel.cutOff(e);
+        }
     }
 
     /// Whether there is something to take, or a reason to stop waiting.
     boolean isReady() {
-        return consumer.isReady() || channel.isClosedHere() || channel.isPeerGone();
+        return channel.isOver() || consumer.isReady();
     }
 
     /// Says why the peer is gone, unless it closed in order.
     void throwUnlessClosedInOrder() {
-        switch (consumer.producerClosed()) {
+        int how;
+        try {
+            how = consumer.producerClosed();
+        } catch (IllegalStateException e) {
+            throw channel.closedOr(e);
+        } catch (InternalError e) {
+            throw channel.cutOff(e);
+        }
+        switch (how) {
             case RingLayout.CLOSED_IN_ORDER -> {}
             case RingLayout.CLOSED_FOR_CAUSE -> throw channel.cutOffByPeer();
             default -> throw channel.peerLost();

@@ -9,7 +9,6 @@ import static io.sluice.ipc.ring.RingLayout.TYPE_WHOLE;
 
 import io.sluice.ipc.Claim;
 import io.sluice.ipc.MessageTooLargeException;
-import io.sluice.ipc.ProtocolException;
 import io.sluice.ipc.TimedOutException;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -65,11 +64,13 @@ final class Outbound {
         try {
             channel.checkSendable();
             boolean accepted = !overflow.isBusy()
-                    && (length <= maxRecord ? put(TYPE_WHOLE, source, offset, length) : offerLarge(source, offset, length));
+                    && (length <= maxRecord
+                            ? put(TYPE_WHOLE, source, offset, length)
+                            : offerLarge(source, offset, length));
             return accepted ? sent(length) : pressed(accepted);
         } catch (IllegalStateException e) {
             throw channel.closedOr(e);
-        } catch (ProtocolException | InternalError e) {
+        } catch (BrokenRingException | InternalError e) {
             throw channel.cutOff(e);
         } finally {
             leave();
@@ -84,7 +85,7 @@ final class Outbound {
             if (producer.roomAfterLookingUp() < needed) {
                 return false;
             }
-            for (int done = 0; done < length; ) {
+            for (int done = 0; done < length;) {
                 done += putFragment(source, offset, length, done);
             }
             return true;
@@ -177,7 +178,7 @@ final class Outbound {
                     awaitRoom(length, deadline, length);
                 }
             } else {
-                for (int done = 0; done < length; ) {
+                for (int done = 0; done < length;) {
                     int part = putFragment(source, offset, length, done);
                     if (part == 0) {
                         awaitRoom(fragment, deadline, length);
@@ -188,7 +189,7 @@ final class Outbound {
             sent(length);
         } catch (IllegalStateException e) {
             throw channel.closedOr(e);
-        } catch (ProtocolException | InternalError e) {
+        } catch (BrokenRingException | InternalError e) {
             throw channel.cutOff(e);
         } finally {
             leave();
@@ -212,7 +213,7 @@ final class Outbound {
     }
 
     private boolean isReady() {
-        return channel.isClosedHere() || channel.isPeerGone() || producer.isReady(wanted);
+        return channel.isOver() || producer.isReady(wanted);
     }
 
     private TimedOutException timedOut(int length) {
@@ -250,7 +251,7 @@ final class Outbound {
             return claim;
         } catch (IllegalStateException e) {
             throw channel.closedOr(e);
-        } catch (ProtocolException | InternalError e) {
+        } catch (BrokenRingException | InternalError e) {
             throw channel.cutOff(e);
         } finally {
             if (!claimed) {
@@ -289,6 +290,8 @@ final class Outbound {
                 sent(length);
             } catch (IllegalStateException e) {
                 throw channel.closedOr(e);
+            } catch (InternalError e) {
+                throw channel.cutOff(e);
             } finally {
                 leave();
             }
@@ -319,10 +322,13 @@ final class Outbound {
     /// Waits until what was accepted is in the ring, then marks its end. The channel is closed to senders already.
     void close() {
         room.wakeUp();
+        overflow.wakeSenders();
         boolean entered = turn.enterToClose();
         try {
             overflow.awaitUninterruptibly(sendTimeoutNanos);
-            producer.close(RingLayout.CLOSED_IN_ORDER);
+            if (!channel.isCutOff()) {
+                producer.close(RingLayout.CLOSED_IN_ORDER);
+            }
         } finally {
             if (entered) {
                 turn.exit();
@@ -337,8 +343,14 @@ final class Outbound {
 
     /// Asks the peer to ring the doorbell when it takes something; an overflow, when passed on, reports by itself.
     void arm() {
-        if (!overflow.isBusy()) {
-            room.arm();
+        try {
+            if (!overflow.isBusy()) {
+                room.arm();
+            }
+        } catch (IllegalStateException e) {
+            throw channel.closedOr(e);
+        } catch (InternalError e) {
+            throw channel.cutOff(e);
         }
     }
 

@@ -23,7 +23,10 @@ import org.agrona.DirectBuffer;
 /// another without a lock: a call that finds one running leaves its work to it, be it another thread's or its own further
 /// up the stack.
 final class Overflow {
-    private record Pending(SegmentBuffer bytes, CompletableFuture<Void> passedOn) {}
+    /// @param passedOn is done when nothing is left of it
+    /// @param sendersMayLook is done at the same time, or earlier if the channel closes
+    private record Pending(
+            SegmentBuffer bytes, CompletableFuture<Void> passedOn, CompletableFuture<Void> sendersMayLook) {}
 
     private final RingChannel channel;
     private final Outbound outbound;
@@ -47,7 +50,7 @@ final class Overflow {
         byte[] copy = new byte[length];
         source.getBytes(offset, copy);
         done = 0;
-        pending = new Pending(new SegmentBuffer(copy), new CompletableFuture<>());
+        pending = new Pending(new SegmentBuffer(copy), new CompletableFuture<>(), new CompletableFuture<>());
         passOn();
     }
 
@@ -59,20 +62,32 @@ final class Overflow {
         int seen = 1;
         do {
             Pending message = pending;
-            if (message != null && writeAll(message)) {
-                pending = null;
-                message.passedOn.complete(null);
-                channel.changed();
+            try {
+                if (message != null && writeAll(message)) {
+                    finish(message);
+                }
+            } catch (Throwable e) {
+                // The ring is broken or unmapped: nobody is to wait for what will not be passed on.
+                finish(message);
+                calls.set(0);
+                throw e;
             }
             seen = calls.addAndGet(-seen);
         } while (seen != 0);
+    }
+
+    private void finish(Pending message) {
+        pending = null;
+        message.sendersMayLook.complete(null);
+        message.passedOn.complete(null);
+        channel.changed();
     }
 
     /// @return true if nothing is left, or nobody is left to take it
     private boolean writeAll(Pending message) {
         int length = message.bytes.capacity();
         while (done < length) {
-            if (channel.isPeerGone()) {
+            if (channel.isPeerGone() || channel.isCutOff()) {
                 return true;
             }
             int part = outbound.putFragment(message.bytes, 0, length, done);
@@ -90,16 +105,25 @@ final class Overflow {
         return true;
     }
 
-    /// Waits until nothing is pending.
+    /// Lets those go who wait in [#await]: the channel is closed.
+    void wakeSenders() {
+        Pending message = pending;
+        if (message != null) {
+            message.sendersMayLook.complete(null);
+        }
+    }
+
+    /// Waits, as a sender, until nothing is pending or the channel is closed.
     ///
     /// @return false if the time was over first
     boolean await(long nanos) throws InterruptedException {
         Pending message = pending;
-        if (message == null) {
-            return true;
-        }
+        return message == null || isDone(message.sendersMayLook, nanos);
+    }
+
+    private static boolean isDone(CompletableFuture<Void> future, long nanos) throws InterruptedException {
         try {
-            message.passedOn.get(nanos, TimeUnit.NANOSECONDS);
+            future.get(nanos, TimeUnit.NANOSECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -108,12 +132,17 @@ final class Overflow {
         }
     }
 
+    /// Waits until nothing is pending, or the time is over.
     void awaitUninterruptibly(long nanos) {
+        Pending message = pending;
+        if (message == null) {
+            return;
+        }
         long deadline = Deadline.after(nanos);
         boolean interrupted = false;
         while (true) {
             try {
-                await(Deadline.remaining(deadline));
+                boolean _ = isDone(message.passedOn, Deadline.remaining(deadline));
                 break;
             } catch (InterruptedException e) {
                 interrupted = true;

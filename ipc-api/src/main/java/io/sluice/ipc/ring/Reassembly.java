@@ -5,7 +5,6 @@ import static io.sluice.ipc.ring.RingLayout.TYPE_FIRST;
 import static io.sluice.ipc.ring.RingLayout.TYPE_LAST;
 import static io.sluice.ipc.ring.RingLayout.TYPE_MIDDLE;
 
-import io.sluice.ipc.ProtocolException;
 import io.sluice.ipc.SegmentBuffer;
 
 /// Joins the fragments of one message. Takes memory only for a length that was checked, and only as bytes arrive.
@@ -25,7 +24,7 @@ final class Reassembly {
 
     void checkLength(long length) {
         if (length < 0 || length > maxMessage) {
-            throw new ProtocolException("the peer sent a message of " + length + " bytes, but the limit agreed on is "
+            throw new BrokenRingException("the peer sent a message of " + length + " bytes, but the limit agreed on is "
                     + maxMessage + " bytes");
         }
     }
@@ -34,7 +33,7 @@ final class Reassembly {
         switch (type) {
             case TYPE_FIRST -> {
                 if (length < FRAGMENTED_LENGTH) {
-                    throw new ProtocolException("the peer sent a first fragment of " + length + " bytes, too short"
+                    throw new BrokenRingException("the peer sent a first fragment of " + length + " bytes, too short"
                             + " for the length of its message");
                 }
                 long whole = from.getLong(offset);
@@ -45,16 +44,16 @@ final class Reassembly {
             }
             case TYPE_MIDDLE -> append(from, offset, length, false);
             case TYPE_LAST -> append(from, offset, length, true);
-            default -> throw new ProtocolException("the peer sent a record of the unknown type " + type);
+            default -> throw new BrokenRingException("the peer sent a record of the unknown type " + type);
         }
     }
 
     private void append(SegmentBuffer from, int offset, int length, boolean last) {
         if (expected < 0) {
-            throw new ProtocolException("the peer sent a later fragment of a message without the first one");
+            throw new BrokenRingException("the peer sent a later fragment of a message without the first one");
         }
         if (length > expected - received || last != (length == expected - received)) {
-            throw new ProtocolException("the peer sent " + (received + (long) length) + " bytes of a message of "
+            throw new BrokenRingException("the peer sent " + (received + (long) length) + " bytes of a message of "
                     + expected + " in fragments that do not add up");
         }
         if (bytes.length < received + length) {

@@ -37,7 +37,8 @@ public final class RingChannel implements Channel {
     private volatile boolean peerGone;
     private volatile ProtocolException cause;
     private volatile Runnable listener = () -> {};
-    private boolean releaseWhenLeft;
+    /// The thread that has closed the channel from inside a handler or a claim, and releases it when it leaves.
+    private volatile Thread closer;
 
     /// @param address the address that the application used
     /// @param plan the memory and what was agreed on
@@ -120,22 +121,46 @@ public final class RingChannel implements Channel {
 
     @Override
     public void close() {
-        if (!closing.compareAndSet(false, true)) {
-            return;
+        if (closing.compareAndSet(false, true)) {
+            end();
         }
-        inbound.wakeUp();
-        outbound.close();
-        link.disconnect();
-        if (inbound.isMine() || outbound.isMine()) {
-            releaseWhenLeft = true;
-        } else {
-            release();
+    }
+
+    /// As [#close()], for a thread that must not wait for the peer: if a large message is still being passed on, another
+    /// thread waits for that.
+    ///
+    /// @return the other thread, or null if there is none
+    Thread closeWithoutWaiting() {
+        if (!closing.compareAndSet(false, true)) {
+            return null;
+        }
+        if (outbound.overflow().isBusy()) {
+            return Thread.ofVirtual().name("ipc-close").start(this::end);
+        }
+        end();
+        return null;
+    }
+
+    private void end() {
+        try {
+            inbound.wakeUp();
+            outbound.close();
+        } catch (InternalError e) {
+            // The peer has truncated the memory: so it cannot be told any more, but all else goes on.
+        } finally {
+            link.disconnect();
+            changed();
+            if (inbound.isMine() || outbound.isMine()) {
+                closer = Thread.currentThread();
+            } else {
+                release();
+            }
         }
     }
 
     /// Called by a thread that leaves a direction: it may have closed the channel from inside a handler.
     void releaseIfClosedInside() {
-        if (releaseWhenLeft && !inbound.isMine() && !outbound.isMine()) {
+        if (closer == Thread.currentThread() && !inbound.isMine() && !outbound.isMine()) {
             release();
         }
     }
@@ -158,8 +183,10 @@ public final class RingChannel implements Channel {
             outbound.wakeUp();
             outbound.overflow().passOn();
         } catch (IllegalStateException e) {
-            closedOr(e);
-        } catch (ProtocolException | InternalError e) {
+            if (!isClosedHere()) {
+                throw e;
+            }
+        } catch (BrokenRingException | InternalError e) {
             cutOff(e);
         }
     }
@@ -175,13 +202,14 @@ public final class RingChannel implements Channel {
     ///
     /// @param what happened, in words
     public void onGarbage(String what) {
-        cutOff(new ProtocolException(what));
+        cutOff(new BrokenRingException(what));
         onPeerGone();
     }
 
     // ---- serving
 
-    /// Has the listener run when something happens that rings no doorbell: the peer is gone, an overflow is passed on.
+    /// Has the listener run when something happens that rings no doorbell: this side closes or cuts off, the peer is gone,
+    /// an overflow is passed on.
     void onChange(Runnable newListener) {
         listener = newListener;
     }
@@ -213,14 +241,27 @@ public final class RingChannel implements Channel {
         return peerGone;
     }
 
+    boolean isCutOff() {
+        return cause != null;
+    }
+
+    /// Whether there is no point in waiting for the peer any more.
+    boolean isOver() {
+        return peerGone || closing.get() || cause != null;
+    }
+
     void checkOpen() {
         if (closing.get()) {
             throw closed();
         }
         ProtocolException broken = cause;
         if (broken != null) {
-            throw new ProtocolException(broken.getMessage(), broken);
+            throw again(broken);
         }
+    }
+
+    private static ProtocolException again(ProtocolException broken) {
+        return new ProtocolException(broken.getMessage(), broken);
     }
 
     void checkSendable() {
@@ -236,13 +277,15 @@ public final class RingChannel implements Channel {
     }
 
     PeerLostException peerLost() {
-        return new PeerLostException(address.withoutOptions() + ": the peer's process is gone without closing the channel;"
-                + " all that it had sent was received");
+        return new PeerLostException(
+                address.withoutOptions() + ": the peer's process is gone without closing the channel;"
+                        + " all that it had sent was received");
     }
 
     ProtocolException cutOffByPeer() {
-        return new ProtocolException(address.withoutOptions() + ": the peer has cut this channel off, because what it found"
-                + " in the shared memory broke the protocol; its log says what");
+        return new ProtocolException(
+                address.withoutOptions() + ": the peer has cut this channel off, because what it found"
+                        + " in the shared memory broke the protocol; its log says what");
     }
 
     /// What an [IllegalStateException] means: a use of memory that is unmapped by now, or a caller's mistake.
@@ -252,6 +295,10 @@ public final class RingChannel implements Channel {
 
     /// Ends the channel because the peer broke the protocol; only this channel suffers.
     IpcException cutOff(Throwable e) {
+        ProtocolException before = cause;
+        if (before != null) {
+            return again(before);
+        }
         String what = e instanceof InternalError
                 ? "the shared memory was truncated under this process" // how the JVM reports SIGBUS
                 : e.getMessage();
@@ -262,7 +309,9 @@ public final class RingChannel implements Channel {
         } catch (IllegalStateException | InternalError gone) {
             broken.addSuppressed(gone);
         }
+        onNotified();
         link.disconnect();
+        changed();
         return broken;
     }
 }

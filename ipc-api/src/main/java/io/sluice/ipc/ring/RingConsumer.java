@@ -8,7 +8,6 @@ import static io.sluice.ipc.ring.RingLayout.PRODUCER_CLOSED_OFFSET;
 import static io.sluice.ipc.ring.RingLayout.TYPE_PADDING;
 import static io.sluice.ipc.ring.RingLayout.TYPE_WHOLE;
 
-import io.sluice.ipc.ProtocolException;
 import io.sluice.ipc.SegmentBuffer;
 import java.lang.foreign.MemorySegment;
 
@@ -28,6 +27,8 @@ final class RingConsumer {
 
     private long position;
     private long released;
+    /// Where the position was when the producer was last given a signal.
+    private long signalled;
 
     RingConsumer(MemorySegment ring, int capacity, int maxMessage, PeerSignal roomFreed) {
         this.ring = ring;
@@ -50,6 +51,7 @@ final class RingConsumer {
     /// @return how many it accepted
     int poll(Sink sink, int limit) {
         int messages = 0;
+        long start = position;
         boolean foundEmpty = false;
         try {
             while (messages < limit) {
@@ -63,6 +65,9 @@ final class RingConsumer {
                     messages++;
                     continue;
                 }
+                if (position - start >= capacity) {
+                    break; // one lap: neither a long message nor a ring full of nonsense keeps the caller here
+                }
                 int index = (int) position & mask;
                 // Acquire: pairs with the producer's release of the header; the payload is there.
                 long header = (long) LONG.getAcquire(records, (long) index);
@@ -73,7 +78,7 @@ final class RingConsumer {
                 int type = RingLayout.headerType(header);
                 int length = RingLayout.headerLength(header);
                 if (length < 0 || length > capacity - index - HEADER_LENGTH) {
-                    throw new ProtocolException("a record of " + length + " bytes at index " + index
+                    throw new BrokenRingException("a record of " + length + " bytes at index " + index
                             + " does not fit a ring of " + capacity
                             + ": the peer broke the protocol or its memory was overwritten");
                 }
@@ -93,23 +98,30 @@ final class RingConsumer {
                     }
                     position += record;
                 }
-                if (position - released >= capacity >>> 3) {
+                if (position - signalled >= capacity >>> 3) {
                     release();
-                    roomFreed.changed();
+                    signal();
                 }
             }
         } finally {
             if (position != released) {
                 release();
-                // A producer waits for room only while more than an eighth of the ring is unread. If less was unread and
-                // nothing is left, none waits; and if one has filled the ring since that look, what it has published
-                // makes us come by here again. That saves the fence of a signal for each lone message.
+                // Saves the fence of a signal for each lone message. A producer sleeps only if half the ring is unread by
+                // the position that it has seen (see RingProducer.reserve), and it has seen the one of our last signal at
+                // least, or that signal has woken it. So if nothing is left, and less than an eighth was read since that
+                // signal, none sleeps. One that fills the ring after our look publishes records, which make us come by
+                // here again.
                 if (!foundEmpty) {
-                    roomFreed.changed();
+                    signal();
                 }
             }
         }
         return messages;
+    }
+
+    private void signal() {
+        signalled = position;
+        roomFreed.changed();
     }
 
     private void release() {

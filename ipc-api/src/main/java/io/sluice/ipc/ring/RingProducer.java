@@ -7,7 +7,6 @@ import static io.sluice.ipc.ring.RingLayout.LONG;
 import static io.sluice.ipc.ring.RingLayout.PRODUCER_CLOSED_OFFSET;
 import static io.sluice.ipc.ring.RingLayout.TYPE_PADDING;
 
-import io.sluice.ipc.ProtocolException;
 import io.sluice.ipc.SegmentBuffer;
 import java.lang.foreign.MemorySegment;
 
@@ -35,23 +34,24 @@ final class RingProducer {
         this.mask = capacity - 1;
     }
 
-    /// Finds room for a record; nothing is visible to the consumer before [#publish].
+    /// Finds room for a record; the consumer sees nothing of it before [#publish], at most padding.
     ///
     /// @return the index of its payload in [#buffer()], or -1 if there is no room
     int reserve(int payloadLength) {
         int record = RingLayout.recordLength(payloadLength);
         int index = (int) position & mask;
         int untilEnd = capacity - index;
-        int padding = record > untilEnd ? untilEnd : 0;
-        // The zeroed header behind the record must not meet the first unread one.
-        if (!hasRoom(padding + record + HEADER_LENGTH)) {
-            return -1;
-        }
-        if (padding > 0) {
-            publish(index, TYPE_PADDING, padding - HEADER_LENGTH);
+        // In both places: the zeroed header behind the record must not meet the first unread one.
+        if (record > untilEnd) {
+            if (!hasRoom(untilEnd + HEADER_LENGTH)) {
+                return -1;
+            }
+            // At once, though there may be no room for the record yet: so nobody ever waits while half the ring is free,
+            // on which the consumer relies when it gives room back without a signal.
+            publish(index, TYPE_PADDING, untilEnd - HEADER_LENGTH);
             index = 0;
         }
-        return index + HEADER_LENGTH;
+        return hasRoom(record + HEADER_LENGTH) ? index + HEADER_LENGTH : -1;
     }
 
     private boolean hasRoom(int length) {
@@ -63,7 +63,7 @@ final class RingProducer {
         // Acquire: pairs with the consumer's release, so that its reads of a record come before our writes over it.
         long seen = (long) LONG.getAcquire(ring, (long) CONSUMER_POSITION_OFFSET);
         if (seen < consumed || seen > position) {
-            throw new ProtocolException("the peer's read position " + seen + " is not between " + consumed + " and "
+            throw new BrokenRingException("the peer's read position " + seen + " is not between " + consumed + " and "
                     + position + ": it broke the protocol or its memory was overwritten");
         }
         consumed = seen;
@@ -88,11 +88,10 @@ final class RingProducer {
         return buffer;
     }
 
-    /// Whether there is room for such a record, or for as much of it as ever fits at once.
+    /// Whether [#reserve] would get on: find room for the record, or for the padding before it.
     boolean isReady(int payloadLength) {
-        int record = RingLayout.recordLength(payloadLength);
         int untilEnd = capacity - ((int) position & mask);
-        return hasRoom((record > untilEnd ? untilEnd : 0) + record + HEADER_LENGTH);
+        return hasRoom(Math.min(RingLayout.recordLength(payloadLength), untilEnd) + HEADER_LENGTH);
     }
 
     /// Says that the record published last was the last.

@@ -22,6 +22,9 @@ final class WaitPoint {
 
     private static final long MIN_SPIN_NANOS = 500;
     private static final int SPINS_BETWEEN_CHECKS = 64;
+    /// How long a thread sleeps on a word before it looks by itself: nobody can wake it if the peer truncates the memory.
+    private static final long MAX_SLEEP_NANOS = 1_000_000_000;
+
     private static final boolean ONE_PROCESSOR = Runtime.getRuntime().availableProcessors() == 1;
 
     private final MemorySegment ring;
@@ -109,7 +112,7 @@ final class WaitPoint {
                 waits++;
                 long nanos = deadline == Long.MAX_VALUE ? Long.MAX_VALUE : deadline - now;
                 if (onWord) {
-                    memoryWait.sleep(ring, offset, nanos);
+                    memoryWait.sleep(ring, offset, Math.min(nanos, MAX_SLEEP_NANOS));
                 } else {
                     LockSupport.parkNanos(this, nanos);
                 }
@@ -127,10 +130,11 @@ final class WaitPoint {
         return deadline != Long.MAX_VALUE && now - deadline >= 0;
     }
 
-    /// Asks for the doorbell instead of sleeping here: for a served channel, whose one thread sleeps there.
+    /// Asks for the doorbell instead of sleeping here: for a served channel, whose one thread sleeps there. Does nothing
+    /// if another thread of this side sleeps here, which would never be woken otherwise.
     void arm() {
         // As in sleep: pairs with PeerSignal.changed.
-        INT.setVolatile(ring, offset, WAIT_DOORBELL);
+        INT.compareAndSet(ring, offset, WAIT_NONE, WAIT_DOORBELL);
         VarHandle.fullFence();
     }
 
@@ -138,8 +142,12 @@ final class WaitPoint {
     void wakeUp() {
         Thread thread = sleeper;
         if (thread != null) {
-            INT.setVolatile(ring, offset, WAIT_NONE);
-            memoryWait.wake(ring, offset);
+            try {
+                INT.setVolatile(ring, offset, WAIT_NONE);
+                memoryWait.wake(ring, offset);
+            } catch (InternalError e) {
+                // The peer has truncated the memory; whoever sleeps on the word finds out by itself.
+            }
             LockSupport.unpark(thread);
         }
     }
