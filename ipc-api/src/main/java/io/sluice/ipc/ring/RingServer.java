@@ -35,6 +35,8 @@ final class RingServer implements Server {
     private static final long SWEEP_NANOS = 1_000_000_000;
 
     private static final int IDLE_SPINS = 2_000;
+    /// How often the time is looked at while there is work.
+    private static final int ROUNDS_BETWEEN_LOOKS = 16;
 
     private final RingEndpoint endpoint;
     private final Doorbell doorbell;
@@ -45,10 +47,14 @@ final class RingServer implements Server {
 
     private final List<Session> hot = new ArrayList<>();
     private Session[] bySlot = new Session[64];
+    private final List<Thread> closers = new ArrayList<>();
     private int refused;
+    private int rounds;
+    private long nextRetry;
     private long nextSweep;
     private volatile int channels;
     private volatile boolean stopped;
+    private volatile boolean ended;
 
     RingServer(RingEndpoint endpoint, Doorbell doorbell, WaitStrategy wait, ServerHandler handler) {
         this.endpoint = endpoint;
@@ -68,6 +74,7 @@ final class RingServer implements Server {
         boolean isArmedForRoom;
         boolean isClosed;
         int quiet;
+        Throwable thrown;
 
         Session(RingChannel channel) {
             this.channel = channel;
@@ -75,9 +82,14 @@ final class RingServer implements Server {
 
         @Override
         public boolean accept(SegmentBuffer buffer, int offset, int length) {
-            boolean done = handler.onMessage(channel, buffer, offset, length);
-            isRefused = !done;
-            return done;
+            try {
+                boolean done = handler.onMessage(channel, buffer, offset, length);
+                isRefused = !done;
+                return done;
+            } catch (Throwable e) {
+                thrown = e;
+                throw e;
+            }
         }
     }
 
@@ -87,7 +99,11 @@ final class RingServer implements Server {
 
     /// Serves one more channel; from any thread.
     void add(RingChannel channel) {
-        change(() -> open(channel));
+        Runnable open = () -> open(channel);
+        change(open);
+        if (ended && changes.remove(open)) {
+            channel.close();
+        }
     }
 
     private void change(Runnable change) {
@@ -106,16 +122,22 @@ final class RingServer implements Server {
                 worked |= doorbell.drain(this::heat);
                 if (!worked && hot.isEmpty()) {
                     idle();
+                    lookAgain();
+                } else if (++rounds % ROUNDS_BETWEEN_LOOKS == 0) {
+                    lookAgain();
                 }
             }
         } finally {
+            stopped = true;
+            endpoint.close();
+            ended = true; // from here on, add() sees to what it adds if we do not
             makeChanges();
             for (Session session : bySlot) {
                 if (session != null) {
                     finish(session, null);
                 }
             }
-            endpoint.close();
+            closers.forEach(RingServer::join);
             doorbell.close();
         }
     }
@@ -138,6 +160,9 @@ final class RingServer implements Server {
         if (slot >= bySlot.length) {
             bySlot = Arrays.copyOf(bySlot, Integer.highestOneBit(slot) * 2);
         }
+        if (bySlot[slot] != null) {
+            finish(bySlot[slot], null); // closed on another thread, which freed the slot before we noticed
+        }
         bySlot[slot] = session;
         channels++;
         try {
@@ -158,7 +183,9 @@ final class RingServer implements Server {
     }
 
     private void heat(Session session) {
-        if (!session.isHot && !session.isClosed) {
+        if (session.isHot) {
+            session.isArmedForRoom = false; // that may have been what rang
+        } else if (!session.isClosed) {
             if (session.isRefused) {
                 session.isRefused = false;
                 refused--;
@@ -172,7 +199,7 @@ final class RingServer implements Server {
 
     private boolean passOverHot() {
         boolean worked = false;
-        for (int i = 0; i < hot.size(); ) {
+        for (int i = 0; i < hot.size();) {
             Session session = hot.get(i);
             worked |= serve(session);
             if (session.isHot) {
@@ -203,21 +230,31 @@ final class RingServer implements Server {
                 quieten(session);
             }
             return taken > 0;
-        } catch (ClosedException e) {
-            finish(session, channel.isOpen() ? e : null);
-        } catch (IpcException e) {
-            finish(session, e);
         } catch (Throwable e) {
-            finish(session, failed(channel, "onMessage", e));
+            finish(session, cause(session, e));
         }
         return true;
+    }
+
+    /// What an exception says about a session. One that its handler has thrown may be about another channel, unless this
+    /// one has ended.
+    private static IpcException cause(Session session, Throwable e) {
+        boolean handlers = e == session.thrown;
+        boolean over = session.channel.isOver();
+        return switch (e) {
+            case ClosedException _ when over -> null;
+            case IpcException own when over || !handlers -> own;
+            default -> failed(session.channel, "onMessage", e);
+        };
     }
 
     /// Lets a refused message wait; but only after it was refused once more with the doorbell armed, so that room which
     /// the peer makes in between is not missed.
     private void refuse(Session session) {
         if (wait != WaitStrategy.SPIN && session.isArmedForRoom) {
-            refused++;
+            if (refused++ == 0) {
+                nextRetry = System.nanoTime() + RETRY_NANOS;
+            }
             session.isHot = false;
         } else {
             session.isRefused = false;
@@ -242,11 +279,22 @@ final class RingServer implements Server {
         if (session.isClosed) {
             return;
         }
+        if (session.isRefused && !session.isHot) {
+            refused--;
+        }
         session.isClosed = true;
         session.isHot = false;
-        bySlot[session.channel.slot()] = null;
+        int slot = session.channel.slot();
+        if (bySlot[slot] == session) {
+            bySlot[slot] = null;
+        }
         channels--;
-        session.channel.close();
+        session.channel.onChange(() -> {});
+        Thread closer = session.channel.closeWithoutWaiting();
+        if (closer != null) {
+            closers.removeIf(other -> !other.isAlive());
+            closers.add(closer);
+        }
         try {
             handler.onClose(session.channel, cause);
         } catch (Throwable e) {
@@ -270,14 +318,27 @@ final class RingServer implements Server {
             }
         }
         if (wait != WaitStrategy.SPIN) {
-            doorbell.await(refused > 0 ? RETRY_NANOS : SWEEP_NANOS, () -> stopped || !changes.isEmpty());
+            Thread.interrupted(); // a handler may have left it set, and nobody sleeps with it
+            long now = System.nanoTime();
+            long nanos = refused > 0 ? Math.min(nextRetry - now, nextSweep - now) : nextSweep - now;
+            if (nanos > 0) {
+                doorbell.await(nanos, () -> stopped || !changes.isEmpty());
+            }
         }
+    }
+
+    /// Tries what no doorbell announces: refused messages, and now and then all channels.
+    private void lookAgain() {
         long now = System.nanoTime();
         boolean sweep = now - nextSweep >= 0;
+        boolean retry = refused > 0 && now - nextRetry >= 0;
         if (sweep) {
             nextSweep = now + SWEEP_NANOS;
         }
-        if (sweep || refused > 0) {
+        if (retry) {
+            nextRetry = now + RETRY_NANOS;
+        }
+        if (sweep || retry) {
             for (Session session : bySlot) {
                 if (session != null && (sweep || session.isRefused)) {
                     heat(session);
@@ -304,8 +365,14 @@ final class RingServer implements Server {
         endpoint.close();
         stopped = true;
         doorbell.wakeUp();
+        if (Thread.currentThread() != thread) {
+            join(thread);
+        }
+    }
+
+    private static void join(Thread thread) {
         boolean interrupted = false;
-        while (Thread.currentThread() != thread && thread.isAlive()) {
+        while (thread.isAlive()) {
             try {
                 thread.join();
             } catch (InterruptedException e) {
