@@ -10,10 +10,8 @@ import java.util.OptionalLong;
 
 /// The link to the other end in the same process: it is told by being called.
 final class InprocLink implements Link {
-    private static final Peer SELF = new Peer(
-            Optional.ofNullable(System.getProperty("user.name")),
-            Optional.empty(),
-            OptionalLong.of(ProcessHandle.current().pid()));
+    private static final Peer SELF =
+            new Peer(Optional.empty(), Optional.empty(), OptionalLong.of(ProcessHandle.current().pid()));
 
     private final InprocListener.InprocMemory memory;
     private final Doorbell doorbell;

@@ -3,6 +3,7 @@ package io.sluice.ipc.inproc;
 import io.sluice.ipc.Address;
 import io.sluice.ipc.Channel;
 import io.sluice.ipc.NoListenerException;
+import io.sluice.ipc.NoSpaceException;
 import io.sluice.ipc.ring.Deadline;
 import io.sluice.ipc.ring.Doorbell;
 import io.sluice.ipc.ring.RingChannel;
@@ -10,6 +11,7 @@ import io.sluice.ipc.ring.RingEndpoint;
 import io.sluice.ipc.ring.RingLayout;
 import io.sluice.ipc.ring.RingOptions;
 import io.sluice.ipc.ring.RingPlan;
+import io.sluice.ipc.spi.Quantities;
 import io.sluice.ipc.spi.StandardOptions;
 import io.sluice.ipc.spi.WaitStrategy;
 import java.lang.foreign.Arena;
@@ -66,9 +68,19 @@ final class InprocListener implements RingEndpoint.Listener {
         int capacity = RingOptions.capacity(address);
         int maxMessage =
                 Math.min(StandardOptions.MAX_MESSAGE.of(address), StandardOptions.MAX_MESSAGE.of(from));
-        InprocMemory memory = new InprocMemory(Arena.ofShared());
-        MemorySegment toServer = memory.ring(capacity);
-        MemorySegment toClient = memory.ring(capacity);
+        Arena arena = Arena.ofShared();
+        InprocMemory memory = new InprocMemory(arena);
+        MemorySegment toServer;
+        MemorySegment toClient;
+        try {
+            toServer = memory.ring(capacity);
+            toClient = memory.ring(capacity);
+        } catch (OutOfMemoryError e) {
+            arena.close();
+            doorbell.free(slot);
+            throw new NoSpaceException(from.withoutOptions() + ": two rings of " + Quantities.size(capacity)
+                    + " do not fit into this process's memory; use a smaller ?capacity=", e);
+        }
         InprocLink serverLink = new InprocLink(memory, doorbell, slot, true);
         InprocLink clientLink = new InprocLink(memory, doorbell, slot, false);
         RingChannel server = new RingChannel(

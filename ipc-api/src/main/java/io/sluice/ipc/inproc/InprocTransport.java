@@ -60,6 +60,7 @@ public final class InprocTransport implements Transport {
     @Override
     public Endpoint bind(Address address) {
         checkPlace(address);
+        RingOptions.capacity(address);
         LOCK.lock();
         try {
             if (LISTENERS.containsKey(address.place())) {
