@@ -1,10 +1,12 @@
 package io.sluice.ipc.cli;
 
 import io.sluice.ipc.Channel;
+import io.sluice.ipc.ClosedException;
 import io.sluice.ipc.Endpoint;
 import io.sluice.ipc.Ipc;
 import io.sluice.ipc.IpcException;
 import io.sluice.ipc.Message;
+import io.sluice.ipc.PeerLostException;
 import io.sluice.ipc.SegmentBuffer;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -55,14 +57,17 @@ final class DemoPeerCommand implements Callable<Integer> {
         } catch (FailedException | IpcException e) {
             fail(e);
             return 1;
+        } catch (RuntimeException e) {
+            Child.report("failed unexpectedly: " + e);
+            throw e;
         }
     }
 
-    /// Reports why it failed, once: before the channel is closed, so that the peer, which fails for want of it, comes
-    /// second.
+    /// Reports why it failed, once.
     private <E extends Exception> E fail(E failure) {
         if (!failed.getAndSet(true)) {
-            Child.report("failed " + failure.getMessage());
+            boolean lost = failure instanceof ClosedException || failure instanceof PeerLostException;
+            Child.report((lost ? "lost " : "failed ") + failure.getMessage());
         }
         return failure;
     }
@@ -163,7 +168,7 @@ final class DemoPeerCommand implements Callable<Integer> {
     private Message receive(Channel channel, long index, String peer) throws InterruptedException {
         Message message = channel.receive();
         if (message == null) {
-            throw new FailedException("the " + peer + " closed after " + index + " of " + 2 * messages + " messages");
+            throw new ClosedException("the " + peer + " closed after " + index + " of " + 2 * messages + " messages");
         }
         payload.check(index, due(index), message.bytes());
         return message;

@@ -11,9 +11,21 @@ import java.util.concurrent.TimeUnit;
 /// One transport's part of the demo: starts its processes, follows what they report, and never waits for ever.
 ///
 /// The server reports `listening ADDRESS` and, when it has checked everything, `checked`. The client reports
-/// `progress COUNT` and last `result ...`; see [DemoResult]. Either reports `failed WHY`.
+/// `progress COUNT` and last `result ...`; see [DemoResult]. Either reports `failed WHY`, or `lost WHY` if it only found
+/// the other one gone.
 final class DemoRun {
-    private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /// Why it failed, as far as is known.
+    private record Reason(Rank rank, String text) {}
+
+    /// Several processes may complain of one thing, in any order: what explains the others comes first here.
+    private enum Rank {
+        DEATH,
+        FAILURE,
+        LOSS,
+        STATUS
+    }
+
+    private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Trial trial;
     private final long messages;
@@ -26,8 +38,7 @@ final class DemoRun {
     private int ended;
     private boolean checked;
     private DemoResult result;
-    private String failure;
-    private String death;
+    private Reason reason;
 
     DemoRun(Trial trial, long messages, Duration timeout, boolean verbose) {
         this.trial = trial;
@@ -49,12 +60,11 @@ final class DemoRun {
                     trial.address().toString());
             follow(progress);
         } catch (FailedException e) {
-            failure = e.getMessage();
+            fail(Rank.FAILURE, e.getMessage());
         } finally {
             OnExit.forget(onInterrupt);
         }
-        String why = death != null ? death : failure;
-        return new DemoRow(trial, why == null ? result : null, why);
+        return reason == null ? new DemoRow(trial, result, null) : new DemoRow(trial, null, reason.text());
     }
 
     private void start(DemoPeerCommand.Role role, String address) {
@@ -73,21 +83,23 @@ final class DemoRun {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (ended == 0 || ended < children.size()) {
             Child.Event event = events.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (event == null && reason == null) {
+                fail(Rank.FAILURE, "nothing has happened for " + timeout.toSeconds() + " s");
+            }
             if (event == null) {
-                fail("nothing has happened for " + timeout.toSeconds() + " s");
                 return;
             }
-            boolean failedBefore = hasFailed();
+            boolean failedBefore = reason != null;
             take(event, progress);
-            if (!hasFailed()) {
+            if (reason == null) {
                 deadline = System.nanoTime() + timeout.toNanos();
             } else if (!failedBefore) {
                 // The others may know more: a killed process says nothing itself, and its peer says it first.
                 deadline = System.nanoTime() + LAST_WORDS_NANOS;
             }
         }
-        if (!hasFailed() && (result == null || !checked)) {
-            fail("the processes ended without a result");
+        if (result == null || !checked) {
+            fail(Rank.STATUS, "the processes ended without a result");
         }
     }
 
@@ -105,30 +117,26 @@ final class DemoRun {
                     case "progress" -> progress.update(Long.parseLong(rest));
                     case "checked" -> checked = true;
                     case "result" -> result = DemoResult.parse(rest);
-                    case "failed" -> fail(child.role() + ": " + rest);
-                    default -> fail(child.role() + " reported what nobody understands: " + text);
+                    case "failed" -> fail(Rank.FAILURE, child.role() + ": " + rest);
+                    case "lost" -> fail(Rank.LOSS, child.role() + ": " + rest);
+                    default -> fail(Rank.FAILURE, child.role() + " reported what nobody understands: " + text);
                 }
             }
             case Child.Ended(Child child, int status) -> {
                 ended++;
                 if (status > 128) {
-                    death = child.role() + " was ended by signal " + (status - 128);
+                    fail(Rank.DEATH, child.role() + " was ended by signal " + (status - 128));
                 } else if (status != 0) {
-                    fail(child.role() + " ended with status " + status
+                    fail(Rank.STATUS, child.role() + " ended with status " + status
                             + child.lastError().map(": "::concat).orElse(""));
                 }
             }
         }
     }
 
-    private boolean hasFailed() {
-        return failure != null || death != null;
-    }
-
-    /// The first failure is the reason; those that follow are its consequences.
-    private void fail(String why) {
-        if (failure == null) {
-            failure = why;
+    private void fail(Rank rank, String why) {
+        if (reason == null || rank.compareTo(reason.rank()) < 0) {
+            reason = new Reason(rank, why);
         }
     }
 
