@@ -6,19 +6,19 @@ package io.sluice.ipc;
 /// An interrupt is not among them: blocking calls throw [InterruptedException].
 public abstract sealed class IpcException extends RuntimeException
         permits AddressInUseException,
-                AuthenticationException,
-                ClosedException,
-                HandshakeException,
-                InvalidAddressException,
-                MessageTooLargeException,
-                NoListenerException,
-                NoSpaceException,
-                PeerLostException,
-                ProtocolException,
-                SystemCallException,
-                TimedOutException,
-                UnsafeDirectoryException,
-                UnsupportedException {
+        AuthenticationException,
+        ClosedException,
+        HandshakeException,
+        InvalidAddressException,
+        MessageTooLargeException,
+        NoListenerException,
+        NoSpaceException,
+        PeerLostException,
+        ProtocolException,
+        SystemCallException,
+        TimedOutException,
+        UnsafeDirectoryException,
+        UnsupportedException {
     private static final long serialVersionUID = 1L;
 
     IpcException(String message) {

@@ -185,10 +185,13 @@ final class OracleArguments {
     /// An index for atomic access, which must be aligned; in bounds or out of them.
     private int alignedIndex() {
         String name = method.getName();
-        int width = name.contains("Long") ? 8
-                : name.contains("Int") ? 4
-                : name.contains("Byte") ? 1
-                : 2;
+        int width = name.contains("Long")
+                ? 8
+                : name.contains("Int")
+                        ? 4
+                        : name.contains("Byte")
+                                ? 1
+                                : 2;
         if (random.nextInt(12) == 0) {
             return random.nextBoolean() ? Integer.MIN_VALUE : Integer.MAX_VALUE - (width - 1);
         }

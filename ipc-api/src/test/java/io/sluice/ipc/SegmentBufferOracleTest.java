@@ -160,20 +160,19 @@ class SegmentBufferOracleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "0", "9", "10", "99", "100", "9999", "10000", "99999999", "100000000", "999999999", "1000000000",
-                "2147483646", "2147483647", "2147483648", "4294967295", "9999999999", "10000000000",
-                "999999999999999999", "1000000000000000000", "9223372036854775806", "9223372036854775807",
-                "9223372036854775808", "9223372099999999999", "9999999999999999999", "10000000000000000000",
-                "00000000000000000001", "0000000000000000001", "0000000001", "", "-", "--1", "+1", "1-", "1 ", "12a4",
-                "1234567a", "12345678a", "1234567890a", "123456789012345678a"
-            })
+    @ValueSource(strings = {
+        "0", "9", "10", "99", "100", "9999", "10000", "99999999", "100000000", "999999999", "1000000000",
+        "2147483646", "2147483647", "2147483648", "4294967295", "9999999999", "10000000000",
+        "999999999999999999", "1000000000000000000", "9223372036854775806", "9223372036854775807",
+        "9223372036854775808", "9223372099999999999", "9999999999999999999", "10000000000000000000",
+        "00000000000000000001", "0000000000000000001", "0000000001", "", "-", "--1", "+1", "1-", "1 ", "12a4",
+        "1234567a", "12345678a", "1234567890a", "123456789012345678a"
+    })
     void numbersAtTheEdgesAreReadAlike(String digits) throws ReflectiveOperationException {
         for (String text : List.of(digits, "-" + digits)) {
             byte[] bytes = ("7" + text + "7").getBytes(US_ASCII);
-            for (String method :
-                    List.of("parseIntAscii", "parseLongAscii", "parseNaturalIntAscii", "parseNaturalLongAscii")) {
+            for (String method : List.of("parseIntAscii", "parseLongAscii", "parseNaturalIntAscii",
+                    "parseNaturalLongAscii")) {
                 Method parse = AtomicBuffer.class.getMethod(method, int.class, int.class);
                 Object[] arguments = {1, text.length()};
                 assertEquals(
@@ -186,7 +185,7 @@ class SegmentBufferOracleTest {
 
     @Test
     void numbersOfEveryLengthAreWrittenAlike() {
-        for (long power = 1; ; power *= 10) {
+        for (long power = 1;; power *= 10) {
             for (long value : new long[] {power - 1, power, power + 1, -power, 1 - power, 3 * power}) {
                 for (Method method : methodsOfTheInterfaces()) {
                     if (method.getName().matches("put(Natural)?(Int|Long)Ascii")) {

@@ -46,11 +46,11 @@ class SegmentBufferTest {
     @Test
     void everyMethodWorksWithoutFlagsAndWithoutAgronasUnsafeClasses() throws Exception {
         Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xlog:class+load",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BufferCalls.class.getName())
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xlog:class+load",
+                "-cp",
+                System.getProperty("java.class.path"),
+                BufferCalls.class.getName())
                 .redirectErrorStream(true)
                 .start();
         List<String> lines;
@@ -63,8 +63,8 @@ class SegmentBufferTest {
                 List.of("called " + BufferCalls.methods().size() + " methods"),
                 lines.stream().filter(line -> !line.contains(loaded)).toList());
         assertTrue(lines.stream().anyMatch(line -> line.contains(loaded + SegmentBuffer.class.getName() + " ")));
-        for (String unsafe :
-                List.of("org.agrona.UnsafeApi", "org.agrona.BufferUtil", "org.agrona.concurrent.UnsafeBuffer")) {
+        for (String unsafe : List.of("org.agrona.UnsafeApi", "org.agrona.BufferUtil",
+                "org.agrona.concurrent.UnsafeBuffer")) {
             assertFalse(lines.stream().anyMatch(line -> line.contains(loaded + unsafe + " ")), unsafe);
         }
     }

@@ -6,7 +6,8 @@ import java.time.Duration;
 public final class StandardOptions {
     /// The largest message that this side sends or receives, in bytes.
     public static final Option<Integer> MAX_MESSAGE =
-            Option.size("max-message", 16 << 20, 1, 1 << 30, "the largest message; the smaller one of both sides counts");
+            Option.size("max-message", 16 << 20, 1, 1 << 30,
+                    "the largest message; the smaller one of both sides counts");
 
     /// How long a blocking send waits for room.
     public static final Option<Duration> SEND_TIMEOUT =
