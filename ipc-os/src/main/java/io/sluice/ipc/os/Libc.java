@@ -14,6 +14,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /// The C library, as far as Sluice needs it: the one place where native functions are bound.
@@ -202,7 +203,7 @@ final class Libc {
         } catch (UnsupportedOperationException | IllegalArgumentException e) {
             why = name + " cannot be called here: " + e.getMessage();
         }
-        return refusal(why, java.util.Arrays.asList(options).contains(ERRNO), type.toMethodType());
+        return refusal(why, List.of(options).contains(ERRNO), type.toMethodType());
     }
 
     private static MethodHandle refusal(String why, boolean capturing, MethodType type) {

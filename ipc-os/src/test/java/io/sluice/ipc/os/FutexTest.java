@@ -16,10 +16,11 @@ import java.lang.invoke.VarHandle;
 import java.lang.management.ManagementFactory;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -222,11 +223,20 @@ class FutexTest {
             }
             waiter.interrupt();
         }
-        assertTrue(waiter.join(java.time.Duration.ofMinutes(1)), () -> "stuck in round " + round);
+        assertTrue(waiter.join(Duration.ofMinutes(1)), () -> "stuck in round " + round);
         assertNull(failure.get());
         for (int i = 0; i < words; i++) {
             assertEquals(ASLEEP, word(i * 4L), "the word of round " + i);
         }
+    }
+
+    /// The interrupting thread may be that late.
+    @Test
+    void anInterruptThatArrivesAfterTheWaitTouchesTheWordNoMore() {
+        FutexWait wait = new FutexWait();
+        wait.await(memory, 0, memory.address(), ASLEEP, AWAKE, 1_000_000);
+        wait.wakeup();
+        assertEquals(ASLEEP, word(0));
     }
 
     @Test
@@ -322,24 +332,28 @@ class FutexTest {
 
     @Test
     void manyThreadsWaitAndWakeAtOnce() throws Exception {
-        int threads = 8;
-        CountDownLatch done = new CountDownLatch(threads);
-        for (int t = 0; t < threads; t++) {
-            long ping = 1024 + t * 128L;
-            Thread.ofPlatform().daemon().start(() -> {
+        List<Thread> threads = new ArrayList<>();
+        for (int pair = 0; pair < 8; pair++) {
+            long ping = 1024 + pair * 128L;
+            long pong = ping + 64;
+            threads.add(Thread.ofPlatform().daemon().start(() -> {
                 for (int i = 1; i <= 500; i++) {
                     Child.await(memory, ping, i);
-                    Child.publish(memory, ping + 64, i);
+                    Child.publish(memory, pong, i);
                 }
-                done.countDown();
-            });
-            Thread.ofPlatform().daemon().start(() -> {
+            }));
+            threads.add(Thread.ofPlatform().daemon().start(() -> {
                 for (int i = 1; i <= 500; i++) {
                     Child.publish(memory, ping, i);
-                    Child.await(memory, ping + 64, i);
+                    Child.await(memory, pong, i);
                 }
-            });
+            }));
         }
-        done.await();
+        for (Thread thread : threads) {
+            assertTrue(thread.join(Duration.ofMinutes(1)));
+        }
+        for (int pair = 0; pair < 8; pair++) {
+            assertEquals(500, word(1024 + pair * 128L + 64));
+        }
     }
 }

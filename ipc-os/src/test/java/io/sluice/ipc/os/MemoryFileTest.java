@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sluice.ipc.AuthenticationException;
 import io.sluice.ipc.HandshakeException;
 import io.sluice.ipc.InvalidAddressException;
 import io.sluice.ipc.NoSpaceException;
+import io.sluice.ipc.SystemCallException;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -273,6 +275,29 @@ class MemoryFileTest {
         assertEquals(0, run("mkfifo", pipe.toString()));
         assertThrows(HandshakeException.class, () -> MemoryFile.open(pipe, SIZE));
         assertThrows(HandshakeException.class, () -> MemoryFile.open(Path.of("/dev/zero"), SIZE));
+    }
+
+    @Test
+    void thatThisUserMayNotReadAndWriteIsRefused() throws IOException {
+        assumeTrue(Libc.effectiveUser() != 0, "root may read all");
+        MemoryFile file = create();
+        Files.setPosixFilePermissions(file.path(), PosixFilePermissions.fromString("r--r--r--"));
+        AuthenticationException e =
+                assertThrows(AuthenticationException.class, () -> MemoryFile.open(file.path(), SIZE));
+        assertTrue(e.getMessage().contains("?group="), e.getMessage());
+    }
+
+    @Test
+    void inADirectoryWhereThisUserMayNotCreateSaysSo() throws IOException {
+        assumeTrue(Libc.effectiveUser() != 0, "root may write everywhere");
+        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("r-xr-xr-x"));
+        try {
+            SystemCallException e = assertThrows(SystemCallException.class, this::create);
+            assertTrue(e.getMessage().contains("Permission denied"), e.getMessage());
+            assertTrue(e.getMessage().contains("ipc.shm.dir"), e.getMessage());
+        } finally {
+            Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx------"));
+        }
     }
 
     @Test

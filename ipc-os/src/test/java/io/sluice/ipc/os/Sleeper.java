@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
 /// A thread that waits on a futex once, and whether it is asleep in the kernel: that is asked of `/proc`.
@@ -58,7 +58,7 @@ final class Sleeper {
 
     /// Returns when the wait is over.
     Sleeper join() throws InterruptedException, TimeoutException {
-        if (!thread.join(java.time.Duration.ofSeconds(TimeUnit.MINUTES.toSeconds(1)))) {
+        if (!thread.join(Duration.ofMinutes(1))) {
             throw new TimeoutException("the futex wait did not end");
         }
         return this;
