@@ -26,8 +26,7 @@ final class BenchPeerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Child.endWithParent();
-        try (Endpoint endpoint = Ipc.bind(address)) {
-            OnExit.close(endpoint);
+        try (Endpoint endpoint = OnExit.open(() -> Ipc.bind(address))) {
             Child.report(endpoint.address().toString());
             try (Channel channel = endpoint.accept()) {
                 new BenchWork(size, roundTrips, streamed).serve(channel);

@@ -77,8 +77,7 @@ final class DemoPeerCommand implements Callable<Integer> {
     }
 
     private void serve() throws Exception {
-        try (Endpoint endpoint = Ipc.bind(address)) {
-            OnExit.close(endpoint);
+        try (Endpoint endpoint = OnExit.open(() -> Ipc.bind(address))) {
             Child.report("listening " + endpoint.address());
             FutureTask<Void> client = new FutureTask<>(() -> request(endpoint.address().toString()), null);
             if (role == Role.BOTH) {

@@ -52,7 +52,7 @@ final class DemoRun {
     /// @return how it went; it does not throw for a transport that fails
     DemoRow run(Terminal terminal) throws InterruptedException {
         Closing closing = new Closing();
-        Thread onInterrupt = OnExit.close(closing);
+        OnExit.close(closing);
         String what = "%-8s".formatted(trial.scheme());
         try (closing;
                 Progress progress = new Progress(terminal, what, 2 * messages)) {
@@ -62,7 +62,7 @@ final class DemoRun {
         } catch (FailedException e) {
             fail(Rank.FAILURE, e.getMessage());
         } finally {
-            OnExit.forget(onInterrupt);
+            OnExit.forget(closing);
         }
         return reason == null ? new DemoRow(trial, result, null) : new DemoRow(trial, null, reason.text());
     }

@@ -2,6 +2,7 @@ package io.sluice.ipc.cli;
 
 import io.sluice.ipc.Ipc;
 import io.sluice.ipc.Server;
+import io.sluice.ipc.ServerHandler;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -15,11 +16,8 @@ final class EchoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (Server server = Ipc.serve(
-                address,
-                new ReportingHandler(
-                        (channel, buffer, offset, length) -> channel.offer(buffer, offset, length)))) {
-            OnExit.close(server);
+        ServerHandler echo = (channel, buffer, offset, length) -> channel.offer(buffer, offset, length);
+        try (Server server = OnExit.open(() -> Ipc.serve(address, new ReportingHandler(echo)))) {
             Terminal.standard().line("echoing on " + server.address());
             new CountDownLatch(1).await(); // until the JVM is told to end
             return 0;

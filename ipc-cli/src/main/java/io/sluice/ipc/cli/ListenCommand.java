@@ -26,8 +26,7 @@ final class ListenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (Server server = Ipc.serve(address, new ReportingHandler(this::print))) {
-            OnExit.close(server);
+        try (Server server = OnExit.open(() -> Ipc.serve(address, new ReportingHandler(this::print)))) {
             System.err.println("listening on " + server.address());
             end.get();
             return 0;

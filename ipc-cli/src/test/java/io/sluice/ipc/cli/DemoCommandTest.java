@@ -3,6 +3,8 @@ package io.sluice.ipc.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.ipc.Address;
+import io.sluice.ipc.Ipc;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,7 @@ class DemoCommandTest {
             row(result.lines(), scheme);
         }
         assertEquals(1, result.status(), "the faulty ones fail");
+        clearUp(row(result.lines(), "dying"));
     }
 
     @ParameterizedTest
@@ -43,8 +46,10 @@ class DemoCommandTest {
                 IpcProcess.run("demo", "--transports", "inproc," + scheme, "--messages", "150", "--timeout", timeout);
         assertEquals(1, result.status(), result.out() + result.err());
         assertTrue(row(result.lines(), "inproc").endsWith("ok"), result.out());
-        assertTrue(row(result.lines(), scheme).endsWith("FAILED"), result.out());
+        String row = row(result.lines(), scheme);
+        assertTrue(row.endsWith("FAILED"), result.out());
         assertTrue(result.out().contains(scheme + " failed: " + why), result.out());
+        clearUp(row);
     }
 
     @Test
@@ -55,6 +60,11 @@ class DemoCommandTest {
             assertEquals(0, result.status(), result.err());
             assertTrue(result.out().chars().allMatch(c -> c == '\n' || c >= ' ' && c < 127), result.out());
         }
+    }
+
+    /// Takes away what a killed server left behind, as every bind does.
+    private static void clearUp(String row) {
+        Ipc.bind(FaultyTransport.shm(Address.parse(row.split(" +")[1]))).close();
     }
 
     private static String row(List<String> lines, String scheme) {

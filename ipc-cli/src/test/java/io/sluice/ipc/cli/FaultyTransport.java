@@ -36,7 +36,8 @@ public final class FaultyTransport implements Transport {
         return "shared memory, with a fault";
     }
 
-    private static Address shm(Address address) {
+    /// What an address of this transport really is.
+    static Address shm(Address address) {
         return Address.parse("shm:" + address.scheme() + "-" + address.place());
     }
 
