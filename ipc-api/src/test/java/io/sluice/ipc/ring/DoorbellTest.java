@@ -11,6 +11,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -129,6 +130,32 @@ class DoorbellTest {
                 }
             }
         }
+        Eventually.get(server);
+    }
+
+    @Test
+    void aRingWhileAnotherOfTheSameWordIsDrainedIsHeard() throws Exception {
+        take(2);
+        AtomicIntegerArray heard = new AtomicIntegerArray(2);
+        AtomicBoolean stop = new AtomicBoolean();
+        FutureTask<?> server = Eventually.start(() -> {
+            while (!stop.get()) {
+                doorbell.drain(heard::incrementAndGet);
+            }
+            return null;
+        });
+        for (int i = 1; i <= 200_000; i++) {
+            doorbell.ring(0);
+            doorbell.ring(1);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            for (int spins = 1; heard.get(0) < i || heard.get(1) < i; spins++) {
+                Thread.onSpinWait();
+                if (spins % 1_000 == 0 && System.nanoTime() > deadline) {
+                    throw new AssertionError("a ring of round " + i + " was lost");
+                }
+            }
+        }
+        stop.set(true);
         Eventually.get(server);
     }
 

@@ -12,8 +12,10 @@ import io.sluice.ipc.Endpoint;
 import io.sluice.ipc.Ipc;
 import io.sluice.ipc.Message;
 import io.sluice.ipc.PeerLostException;
+import io.sluice.ipc.SegmentBuffer;
 import io.sluice.ipc.TimedOutException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
@@ -99,6 +101,34 @@ class OverflowTest {
             for (int i = 0; i < count; i++) {
                 Message message = server.receive(Duration.ofSeconds(20));
                 assertArrayEquals(bytes(seed + i, length(i)), message.bytes(), "message " + i);
+            }
+            Eventually.get(sender);
+        }
+    }
+
+    /// Each message is a little larger than the ring, so that the offering thread and the receiving one, which passes on
+    /// what is left, meet in its midst; nothing else would go on with it.
+    @Test
+    void aLargeOfferIsPassedOnHoweverItMeetsThePeerThatTakesIt() throws Exception {
+        int count = 20_000;
+        try (Endpoint endpoint = Ipc.bind("inproc:" + UUID.randomUUID() + "?capacity=4k&wait=block");
+                Channel client = Ipc.connect(endpoint.address());
+                Channel server = endpoint.accept()) {
+            FutureTask<?> sender = Eventually.start(() -> {
+                byte[] message = new byte[6_000];
+                SegmentBuffer buffer = new SegmentBuffer(message);
+                for (int i = 0; i < count; i++) {
+                    buffer.setMemory(0, message.length, (byte) i);
+                    while (!client.offer(message)) {
+                        Thread.onSpinWait();
+                    }
+                }
+                return null;
+            });
+            byte[] expected = new byte[6_000];
+            for (int i = 0; i < count; i++) {
+                Arrays.fill(expected, (byte) i);
+                assertArrayEquals(expected, server.receive(Duration.ofSeconds(15)).bytes(), "message " + i);
             }
             Eventually.get(sender);
         }

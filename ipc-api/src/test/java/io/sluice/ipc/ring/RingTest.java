@@ -69,10 +69,20 @@ class RingTest {
         return (int) RingLayout.INT.getVolatile(ring, (long) RingLayout.PRODUCER_WAITING_OFFSET);
     }
 
-    /// What a producer does before it sleeps: says so, and looks once more.
-    private static boolean sleeps(MemorySegment ring, RingProducer producer, int payload) {
-        RingLayout.INT.setVolatile(ring, (long) RingLayout.PRODUCER_WAITING_OFFSET, RingLayout.WAIT_LINK);
-        return !producer.isReady(payload);
+    /// What a sender does: tries, else says that it sleeps and looks once more whether it would get on.
+    ///
+    /// @return whether it sleeps now
+    private static boolean sleepsFor(MemorySegment ring, RingProducer producer, int payload) {
+        for (int i = 0; i < 3; i++) {
+            if (producer.reserve(payload) >= 0) {
+                return false;
+            }
+            RingLayout.INT.setVolatile(ring, (long) RingLayout.PRODUCER_WAITING_OFFSET, RingLayout.WAIT_LINK);
+            if (!producer.isReady(payload)) {
+                return true;
+            }
+        }
+        throw new AssertionError("a sender of " + payload + " bytes is always ready, and never gets on");
     }
 
     // ---- one thread, against a queue
@@ -134,7 +144,7 @@ class RingTest {
                 return;
             }
             assertFalse(queue.isEmpty(), () -> what + ": an empty ring has no room for " + message.length);
-            if (random.nextBoolean() && sleeps(ring, producer, message.length)) {
+            if (random.nextBoolean() && sleepsFor(ring, producer, message.length)) {
                 asleep = true;
                 wanted = message.length;
             }
@@ -175,7 +185,7 @@ class RingTest {
             moveTo(producer, consumer, index);
             assertTrue(offer(producer, RingLayout.TYPE_WHOLE, new byte[16]));
             int largest = RingLayout.maxPayload(CAPACITY);
-            if (producer.reserve(largest) < 0 && sleeps(ring, producer, largest)) {
+            if (sleepsFor(ring, producer, largest)) {
                 poll(consumer, 1_000);
                 assertEquals(RingLayout.WAIT_NONE, waiting(ring), "not woken; the record started at " + index);
             }

@@ -121,9 +121,9 @@ final class IpcProcess implements AutoCloseable {
         process.getInputStream().close();
     }
 
-    /// What Ctrl-C does.
-    void interrupt() throws Exception {
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    /// Tells the command to end, as Ctrl-C does; that itself is ignored by what a build in the background starts.
+    void terminate() {
+        process.toHandle().destroy();
     }
 
     OutputStream in() {

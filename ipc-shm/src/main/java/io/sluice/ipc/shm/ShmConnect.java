@@ -84,11 +84,13 @@ final class ShmConnect {
         AtomicBoolean over = new AtomicBoolean();
         AtomicBoolean late = new AtomicBoolean();
         SocketChannel socket = null;
+        boolean connected = false;
         Channel channel = null;
         try {
             socket = SocketChannel.open(StandardProtocolFamily.UNIX);
             closeWhenLate(loop, socket, over, late);
             socket.connect(UnixDomainSocketAddress.of(path));
+            connected = true;
             channel = handshake(socket, loop);
             return channel;
         } catch (ClosedByInterruptException e) {
@@ -97,7 +99,7 @@ final class ShmConnect {
             interrupted.initCause(e);
             throw interrupted;
         } catch (IOException e) {
-            if (late.get()) {
+            if (connected && late.get()) {
                 throw new HandshakeException(address.withoutOptions() + ": the endpoint did not answer within "
                         + Quantities.duration(timeout) + "; its process is stopped or overloaded", e);
             }

@@ -38,7 +38,7 @@ final class ShmEndpoint implements RingEndpoint.Listener, IoLoop.Ready {
     private final IoLoop loop;
     private final Set<Greeting> greetings = new HashSet<>();
     private SelectionKey key;
-    private boolean closed;
+    private volatile boolean closed;
 
     private ShmEndpoint(Address address, Rendezvous rendezvous, UserPrincipal owner, MemoryFile doorbellFile) {
         this.address = address;
@@ -118,7 +118,6 @@ final class ShmEndpoint implements RingEndpoint.Listener, IoLoop.Ready {
     }
 
     private void closeNow(CompletableFuture<Void> done) {
-        closed = true;
         for (Greeting greeting : Set.copyOf(greetings)) {
             greeting.abandon("the endpoint was closed");
         }
@@ -134,6 +133,7 @@ final class ShmEndpoint implements RingEndpoint.Listener, IoLoop.Ready {
 
     @Override
     public void close() {
+        closed = true;
         rendezvous.close();
         CompletableFuture<Void> done = new CompletableFuture<>();
         loop.execute(() -> closeNow(done));
