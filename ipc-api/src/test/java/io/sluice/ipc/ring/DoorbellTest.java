@@ -107,7 +107,7 @@ class DoorbellTest {
     @Test
     void noRingIsLostHoweverItMeetsTheServerGoingToSleep() throws Exception {
         take(128);
-        int rounds = 200_000;
+        int rounds = 100_000;
         AtomicLong heard = new AtomicLong();
         FutureTask<?> server = Eventually.start(() -> {
             while (heard.get() < rounds) {
@@ -144,7 +144,7 @@ class DoorbellTest {
             }
             return null;
         });
-        for (int i = 1; i <= 200_000; i++) {
+        for (int i = 1; i <= 100_000; i++) {
             doorbell.ring(0);
             doorbell.ring(1);
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
