@@ -11,9 +11,6 @@ import java.lang.invoke.VarHandle;
 /// Access to single bytes of a segment, plain and volatile, and filling. A byte is never misaligned, so that all of it
 /// works on all memory without a lock. See [Longs].
 final class Bytes {
-    /// Runs shorter than this are filled by a loop, which is faster than the call of the JVM's own fill.
-    private static final int LOOP_BELOW = 128;
-
     private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle().withInvokeExactBehavior();
 
     private Bytes() {}
@@ -58,12 +55,9 @@ final class Bytes {
         }
     }
 
-    /// Sets `length` bytes, which the caller has checked to be within the segment.
+    /// Sets `length` bytes, which the caller has checked to be within the segment. A loop, because the segment's own fill
+    /// is of a whole segment, and a slice to fill is an object until the compiler finds that it need not be one.
     static void fill(MemorySegment memory, int index, int length, byte value) {
-        if (length >= LOOP_BELOW) {
-            fillLong(memory, index, length, value);
-            return;
-        }
         long eight = (value & 0xFFL) * 0x0101_0101_0101_0101L;
         int end = index + length;
         int i = index;
@@ -72,19 +66,6 @@ final class Bytes {
         }
         for (; i < end; i++) {
             put(memory, i, value);
-        }
-    }
-
-    /// The slices do not outlive the call: their class being known, they are not even allocated.
-    private static void fillLong(MemorySegment memory, long index, long length, byte value) {
-        if (OFF_HEAP.isInstance(memory)) {
-            OFF_HEAP.cast(memory).asSlice(index, length).fill(value);
-        } else if (BYTES.isInstance(memory)) {
-            BYTES.cast(memory).asSlice(index, length).fill(value);
-        } else if (LONGS.isInstance(memory)) {
-            LONGS.cast(memory).asSlice(index, length).fill(value);
-        } else {
-            memory.asSlice(index, length).fill(value);
         }
     }
 }

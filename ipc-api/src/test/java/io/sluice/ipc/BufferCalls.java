@@ -17,6 +17,9 @@ import org.agrona.concurrent.AtomicBuffer;
 /// Calls every method of a buffer with harmless arguments. Also a program: it does so on every kind of memory, and prints
 /// errors of linking, so that a test can start it in a JVM that has no flags and see which classes are loaded.
 final class BufferCalls {
+    private static final String TEXT = "1234567";
+    private static final String LONGER_TEXT = "12345678901234567890";
+
     private BufferCalls() {}
 
     public static void main(String[] arguments) {
@@ -57,6 +60,9 @@ final class BufferCalls {
         Object[] arguments = new Object[types.length];
         for (int i = 0; i < types.length; i++) {
             arguments[i] = argument(types[i]);
+            if (arguments[i] == TEXT && types.length == 4 && types[2] == int.class) {
+                arguments[i] = LONGER_TEXT; // a part of it, from 8 on, is meant
+            }
         }
         try {
             method.invoke(buffer, arguments);
@@ -80,7 +86,7 @@ final class BufferCalls {
             case "byte[]" -> new byte[24];
             case "ByteOrder" -> ByteOrder.BIG_ENDIAN;
             case "ByteBuffer" -> ByteBuffer.allocateDirect(24);
-            case "String", "CharSequence" -> "1234567";
+            case "String", "CharSequence" -> TEXT;
             case "Appendable" -> new StringBuilder();
             default -> {
                 if (type == DirectBuffer.class || type == MutableDirectBuffer.class || type == Object.class) {
