@@ -1,0 +1,44 @@
+package io.sluice.ipc.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/// A directory in memory for the files of one run of one contender, deleted with all that is left in it, even if this
+/// process is told to end.
+final class RunDirectory implements AutoCloseable {
+    private final Path path;
+    private final Thread hook = new Thread(this::delete);
+
+    RunDirectory() throws IOException {
+        path = Files.createTempDirectory(
+                Path.of("/dev/shm"),
+                "sluice-benchmark-",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    Path path() {
+        return path;
+    }
+
+    @Override
+    public void close() {
+        Runtime.getRuntime().removeShutdownHook(hook);
+        delete();
+    }
+
+    private void delete() {
+        try (Stream<Path> files = Files.walk(path)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
