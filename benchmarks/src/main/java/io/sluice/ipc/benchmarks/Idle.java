@@ -33,11 +33,11 @@ final class Idle {
     }
 
     private static Figures measure(long pid, int seconds) throws IOException, InterruptedException {
-            TimeUnit.SECONDS.sleep(1);
-            long before = CpuTime.nanoseconds(pid);
-            long start = System.nanoTime();
-            TimeUnit.SECONDS.sleep(seconds);
-            long used = CpuTime.nanoseconds(pid) - before;
-            return new Figures().with("cpu_percent", 100.0 * used / (System.nanoTime() - start));
+        TimeUnit.SECONDS.sleep(1);
+        long before = CpuTime.nanoseconds(pid);
+        long start = System.nanoTime();
+        TimeUnit.SECONDS.sleep(seconds);
+        long used = CpuTime.nanoseconds(pid) - before;
+        return new Figures().with("cpu_percent", 100.0 * used / (System.nanoTime() - start));
     }
 }

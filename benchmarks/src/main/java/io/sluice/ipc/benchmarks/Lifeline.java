@@ -33,7 +33,7 @@ final class Lifeline {
 
     private static void watch() {
         try {
-            for (int c; (c = System.in.read()) >= 0; ) {
+            for (int c; (c = System.in.read()) >= 0;) {
                 if (c == '\n') {
                     TURNS.release();
                 }

@@ -31,7 +31,9 @@ record Ratio(String metric, String ours, String theirs, int sign, double bound) 
     }
 
     String goal() {
-        return sign == 0 ? "" : (sign < 0 ? "<= " : ">= ") + String.format(Locale.ROOT, "%.4g", bound).replaceAll("0+$", "");
+        return sign == 0
+                ? ""
+                : (sign < 0 ? "<= " : ">= ") + String.format(Locale.ROOT, "%.4g", bound).replaceAll("0+$", "");
     }
 
     /// `PASS`, `miss`, or nothing if there is no goal or no figure.

@@ -11,7 +11,8 @@ final class Report {
     private Report() {}
 
     static void print(PrintStream out, Scenario scenario, Rounds rounds) {
-        out.printf("%n%s: %s; medians of %d turns; ratios with the middle half of theirs%n", scenario.key(), scenario.title(), rounds.all().size());
+        out.printf("%n%s: %s; medians of %d turns; ratios with the middle half of theirs%n", scenario.key(),
+                scenario.title(), rounds.all().size());
         out.printf("  %-44s", "");
         scenario.metrics().forEach(metric -> out.printf("%22s", metric));
         out.println();
@@ -26,7 +27,8 @@ final class Report {
             String range = each.length == 0
                     ? ""
                     : "%s .. %s".formatted(number(each[each.length / 4]), number(each[each.length * 3 / 4]));
-            out.printf("  %-44s%22s%22s  %-9s%s%n", ratio.label(), number(value), range, ratio.goal(), ratio.verdict(value));
+            out.printf("  %-44s%22s%22s  %-9s%s%n", ratio.label(), number(value), range, ratio.goal(),
+                    ratio.verdict(value));
         }
         out.flush();
     }

@@ -113,7 +113,7 @@ final class IoLoop {
     }
 
     private void runTasks() {
-        for (Runnable task; (task = tasks.poll()) != null; ) {
+        for (Runnable task; (task = tasks.poll()) != null;) {
             run(task);
         }
         long now = System.nanoTime();

@@ -158,7 +158,8 @@ final class ShmConnect {
         UnixDomainPrincipal server = Rendezvous.principal(socket);
         if (!server.user().equals(Rendezvous.owner(directory))) {
             throw new AuthenticationException(address.withoutOptions() + ": the endpoint is run by "
-                    + server.user().getName() + ", but its directory " + directory.path() + " belongs to somebody else");
+                    + server.user().getName() + ", but its directory " + directory.path()
+                    + " belongs to somebody else");
         }
         int maxMessage = StandardOptions.MAX_MESSAGE.of(address);
         write(socket, new Hello(ShmLayout.VERSION, ShmTransport.sleeps(address), maxMessage).encode());

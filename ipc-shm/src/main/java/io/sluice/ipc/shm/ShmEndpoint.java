@@ -27,7 +27,6 @@ final class ShmEndpoint implements RingEndpoint.Listener, IoLoop.Ready {
     /// How long not to accept after that has failed, for example because there are no descriptors left.
     private static final long ACCEPT_PAUSE_NANOS = 100_000_000;
 
-
     private final Address address;
     private final Rendezvous rendezvous;
     private final UserPrincipal owner;
@@ -78,7 +77,7 @@ final class ShmEndpoint implements RingEndpoint.Listener, IoLoop.Ready {
     public void ready(SelectionKey readyKey) {
         key = readyKey;
         try {
-            for (SocketChannel client; key.isValid() && (client = rendezvous.socket().accept()) != null; ) {
+            for (SocketChannel client; key.isValid() && (client = rendezvous.socket().accept()) != null;) {
                 Greeting greeting = new Greeting(this, client);
                 greetings.add(greeting);
                 greeting.start();

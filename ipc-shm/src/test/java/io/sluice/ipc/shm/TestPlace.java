@@ -133,7 +133,8 @@ final class TestPlace implements BeforeEachCallback, AfterEachCallback {
                 long sockets = 0;
                 try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
                     for (Path descriptor : all) {
-                        sockets += target(descriptor).filter(target -> target.startsWith("socket:")).isPresent() ? 1 : 0;
+                        sockets +=
+                                target(descriptor).filter(target -> target.startsWith("socket:")).isPresent() ? 1 : 0;
                     }
                 }
                 long threads = Thread.getAllStackTraces().keySet().stream()
