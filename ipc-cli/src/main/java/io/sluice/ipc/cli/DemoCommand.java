@@ -29,7 +29,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--transports", split = ",", paramLabel = "SCHEME", description = "Only these, such as inproc,shm; all that are present if not given.")
     private List<String> schemes = List.of();
 
-    @Option(names = "--messages", paramLabel = "N", defaultValue = "10000", description = "Messages of mixed sizes for each transport; default ${DEFAULT-VALUE}.")
+    @Option(names = "--messages", paramLabel = "N", defaultValue = "20000", description = "Messages of mixed sizes for each transport; default ${DEFAULT-VALUE}.")
     private long messages;
 
     @Option(names = "--timeout", paramLabel = "TIME", defaultValue = "20s", description = "Give a transport up when nothing has happened for so long; default ${DEFAULT-VALUE}.")
