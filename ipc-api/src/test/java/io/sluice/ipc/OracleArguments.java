@@ -184,18 +184,21 @@ final class OracleArguments {
 
     /// An index for atomic access, which must be aligned; in bounds or out of them.
     private int alignedIndex() {
-        String name = method.getName();
-        int width = name.contains("Long")
-                ? 8
-                : name.contains("Int")
-                        ? 4
-                        : name.contains("Byte")
-                                ? 1
-                                : 2;
+        int width = width(method.getName());
         if (random.nextInt(12) == 0) {
             return random.nextBoolean() ? Integer.MIN_VALUE : Integer.MAX_VALUE - (width - 1);
         }
         return (random.nextInt(self.capacity() / width + 3) - 1) * width;
+    }
+
+    private static int width(String name) {
+        if (name.contains("Long")) {
+            return 8;
+        }
+        if (name.contains("Int")) {
+            return 4;
+        }
+        return name.contains("Byte") ? 1 : 2;
     }
 
     private byte[] bytes() {
