@@ -29,6 +29,8 @@ final class Idle {
             }
             TimeUnit.SECONDS.sleep(SETTLING_SECONDS);
             Turns.take(() -> measure(child.pid(), seconds));
+        } finally {
+            channels.forEach(Channel::close);
         }
     }
 

@@ -166,11 +166,11 @@ final class ShmHandshakeTest {
         var path = place.socket(address.substring("shm:".length()));
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(path));
-            CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> {
+            CompletableFuture<Integer> answered = CompletableFuture.supplyAsync(() -> {
                 try (SocketChannel client = server.accept()) {
                     client.read(ByteBuffer.allocate(Hello.LENGTH));
                     client.write(answer);
-                    client.read(ByteBuffer.allocate(1));
+                    return readToEnd(client);
                 } catch (IOException e) {
                     throw new IllegalStateException(e);
                 }

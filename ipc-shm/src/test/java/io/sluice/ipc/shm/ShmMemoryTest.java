@@ -34,7 +34,7 @@ final class ShmMemoryTest {
         try {
             place.useMemory(small);
             fillAndMakeRoom(small);
-            assertEquals(0, Files.list(small).count(), "files left behind");
+            assertEquals(0, small.toFile().list().length, "files left behind");
         } finally {
             run("umount", small.toString());
             Files.delete(small);
@@ -84,7 +84,7 @@ final class ShmMemoryTest {
             assertThrows(NoSpaceException.class, () -> Ipc.bind("shm:full"));
             Files.delete(small.resolve("ballast"));
             try (Endpoint _ = Ipc.bind("shm:full")) {
-                assertEquals(1, Files.list(small).count(), "the doorbell");
+                assertEquals(1, small.toFile().list().length, "the doorbell");
             }
         } finally {
             run("umount", small.toString());
