@@ -55,8 +55,8 @@ final class Bytes {
         }
     }
 
-    /// Sets `length` bytes, which the caller has checked to be within the segment. A loop, because the segment's own fill
-    /// is of a whole segment, and a slice to fill is an object until the compiler finds that it need not be one.
+    /// Sets `length` bytes, which the caller has checked to be within the segment. A loop, because the segment's own
+    /// fill is of a whole segment, and a slice to fill is an object until the compiler finds that it need not be one.
     static void fill(MemorySegment memory, int index, int length, byte value) {
         long eight = (value & 0xFFL) * 0x0101_0101_0101_0101L;
         int end = index + length;
