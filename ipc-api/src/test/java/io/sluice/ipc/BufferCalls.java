@@ -14,8 +14,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 
-/// Calls every method of a buffer with harmless arguments. Also a program: it does so on every kind of memory, and prints
-/// errors of linking, so that a test can start it in a JVM that has no flags and see which classes are loaded.
+/// Calls every method of a buffer with harmless arguments. Also a program: it does so on every kind of memory, and
+/// prints errors of linking, so that a test can start it in a JVM that has no flags and see which classes are loaded.
 final class BufferCalls {
     private static final String TEXT = "1234567";
     private static final String LONGER_TEXT = "12345678901234567890";

@@ -19,8 +19,8 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/// Random arguments for one call of a buffer's method: the same from the same seed, so that a buffer and its oracle each get
-/// a set of their own, whose state after the call can be compared.
+/// Random arguments for one call of a buffer's method: the same from the same seed, so that a buffer and its oracle
+/// each get a set of their own, whose state after the call can be compared.
 final class OracleArguments {
     private static final int LONGEST = 80;
 

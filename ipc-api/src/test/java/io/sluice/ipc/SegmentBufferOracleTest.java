@@ -28,16 +28,18 @@ import java.util.function.Supplier;
 import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A [SegmentBuffer] does what Agrona's [UnsafeBuffer] does: the same random calls on both, and the same results, contents,
-/// changes to the arguments and kinds of exceptions. Every method of the interfaces is called.
+/// A [SegmentBuffer] does what Agrona's [UnsafeBuffer] does: the same random calls on both, and the same results,
+/// contents, changes to the arguments and kinds of exceptions. Every method of the interfaces is called.
 ///
-/// The oracle, not we, needs `--add-opens java.base/jdk.internal.misc=ALL-UNNAMED`: these tests run in a JVM of their own.
-/// `-Dipc.seed=` repeats a run.
+/// The oracle, not we, needs `--add-opens java.base/jdk.internal.misc=ALL-UNNAMED`: these tests run in a JVM of their
+/// own. `-Dipc.seed=` repeats a run.
+@Tag("oracle")
 class SegmentBufferOracleTest {
     private static final long SEED = Long.getLong("ipc.seed", new Random().nextLong());
     private static final int ROUNDS = Integer.getInteger("ipc.rounds", 150);
@@ -89,7 +91,7 @@ class SegmentBufferOracleTest {
                 .filter(ATTACHMENT::contains)
                 .collect(toCollection(TreeSet::new));
         assertEquals(new TreeSet<>(ATTACHMENT), own);
-        // What takes part in the random calls is every other method by construction; what has a test of its own is counted.
+        // Every other method takes part in the random calls by construction; what has a test of its own is counted.
         long wraps = methodsOfTheInterfaces().stream().filter(m -> m.getName().equals("wrap")).count();
         assertEquals(7, wraps, "wrap has an overload that the tests below do not know");
     }

@@ -25,9 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
@@ -40,24 +38,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What is a [SegmentBuffer]'s own: arenas, read-only memory, alignment, no flags. That it otherwise does what Agrona's buffer
-/// does is [SegmentBufferOracleTest]'s business.
+/// What is a [SegmentBuffer]'s own: arenas, read-only memory, alignment, no flags. That it otherwise does what Agrona's
+/// buffer does is [SegmentBufferOracleTest]'s business.
 class SegmentBufferTest {
     @Test
     void everyMethodWorksWithoutFlagsAndWithoutAgronasUnsafeClasses() throws Exception {
-        Process process = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xlog:class+load",
-                "-cp",
-                System.getProperty("java.class.path"),
-                BufferCalls.class.getName())
-                .redirectErrorStream(true)
-                .start();
-        List<String> lines;
-        try (var output = process.inputReader(StandardCharsets.UTF_8)) {
-            lines = output.lines().toList();
-        }
-        assertEquals(0, process.waitFor(), () -> String.join("\n", lines));
+        List<String> lines = runInOwnJvm("-Xlog:class+load", BufferCalls.class);
         String loaded = "[class,load] ";
         assertEquals(
                 List.of("called " + BufferCalls.methods().size() + " methods"),
@@ -67,6 +53,24 @@ class SegmentBufferTest {
                 "org.agrona.concurrent.UnsafeBuffer")) {
             assertFalse(lines.stream().anyMatch(line -> line.contains(loaded + unsafe + " ")), unsafe);
         }
+    }
+
+    /// Runs a program to its end, with one option of the JVM.
+    ///
+    /// @return what it printed
+    private static List<String> runInOwnJvm(String option, Class<?> program) throws Exception {
+        Process process = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                option,
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()).redirectErrorStream(true).start();
+        List<String> lines;
+        try (var output = process.inputReader(StandardCharsets.UTF_8)) {
+            lines = output.lines().toList();
+        }
+        assertEquals(0, process.waitFor(), () -> String.join("\n", lines));
+        return lines;
     }
 
     @ParameterizedTest
@@ -83,46 +87,11 @@ class SegmentBufferTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"NATIVE", "MAPPED"})
-    void anArenaClosedDuringAccessEndsItWithAnException(TestMemory kind) throws InterruptedException {
-        byte[] array = new byte[2048];
-        ByteBuffer direct = ByteBuffer.allocateDirect(2048);
-        SegmentBuffer other = SegmentBuffer.allocate(2048);
-        List<Consumer<SegmentBuffer>> accesses = List.of(
-                buffer -> buffer.getLong(8),
-                buffer -> buffer.putInt(9, 1),
-                buffer -> buffer.getLongVolatile(8),
-                buffer -> buffer.getAndAddInt(8, 1),
-                buffer -> buffer.putBytes(0, array),
-                buffer -> buffer.getBytes(0, direct, 0, 2048),
-                buffer -> buffer.putBytes(0, other, 0, 2048),
-                buffer -> buffer.getBytes(0, other, 0, 2048),
-                buffer -> buffer.setMemory(0, 2048, (byte) 1),
-                buffer -> buffer.getStringWithoutLengthUtf8(0, 2048),
-                buffer -> buffer.hashCode());
-        for (int round = 0; round < 10; round++) {
-            for (var access : accesses) {
-                Arena arena = Arena.ofShared();
-                SegmentBuffer buffer = new SegmentBuffer(kind.allocate(arena, 2048));
-                CountDownLatch running = new CountDownLatch(1);
-                AtomicReference<Throwable> end = new AtomicReference<>();
-                Thread reader = Thread.ofPlatform().start(() -> {
-                    try {
-                        while (true) {
-                            access.accept(buffer);
-                            running.countDown();
-                        }
-                    } catch (Throwable e) {
-                        end.set(e);
-                    }
-                });
-                running.await();
-                arena.close();
-                reader.join();
-                assertInstanceOf(IllegalStateException.class, end.get());
-            }
-        }
+    /// In a JVM without the first of the two compilers, whose code may outlive the memory: JDK-8364167, not fixed in
+    /// 25.0.3.
+    @Test
+    void anArenaClosedDuringAccessEndsItWithAnException() throws Exception {
+        assertEquals(List.of("every access ended"), runInOwnJvm("-XX:-TieredCompilation", ClosingArenas.class));
     }
 
     @Test
