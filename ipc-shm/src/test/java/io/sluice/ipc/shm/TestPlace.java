@@ -2,6 +2,8 @@ package io.sluice.ipc.shm;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.SocketChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ final class TestPlace implements BeforeEachCallback, AfterEachCallback {
 
     private Path directory;
     private Path memory;
+    private Holdings before;
 
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
@@ -34,11 +37,17 @@ final class TestPlace implements BeforeEachCallback, AfterEachCallback {
     public void afterEach(ExtensionContext context) throws Exception {
         try {
             if (context.getExecutionException().isEmpty()) {
-                Eventually.equal("nothing is left behind", List.of(), this::files);
+                assertNothingLeft();
             }
         } finally {
             close();
         }
+    }
+
+    /// Waits until both directories are empty, and this process holds as little as before.
+    void assertNothingLeft() throws InterruptedException {
+        Eventually.equal("what is left behind", List.of(), this::files);
+        Eventually.equal("what this process holds", before, this::holdings);
     }
 
     void open() throws IOException {
@@ -48,6 +57,8 @@ final class TestPlace implements BeforeEachCallback, AfterEachCallback {
         memory = Files.isDirectory(shm) ? Files.createTempDirectory(shm, "ipc-test") : Files.createTempDirectory("ipc");
         System.setProperty(DIRECTORY, directory.toString());
         System.setProperty(MEMORY, memory.toString());
+        SocketChannel.open(StandardProtocolFamily.UNIX).close(); // the JDK keeps one for itself, with which it closes others
+        before = Holdings.now(memory);
     }
 
     void close() throws IOException {
@@ -111,9 +122,13 @@ final class TestPlace implements BeforeEachCallback, AfterEachCallback {
         return names.stream();
     }
 
-    /// How many files of shared memory this process has mapped, and how many descriptors it has open.
-    Holdings holdings() {
+    private Holdings holdings() {
         return Holdings.now(memory);
+    }
+
+    /// How many files of the test's shared memory this process has mapped.
+    long mappings() {
+        return holdings().mappings;
     }
 
     /// What this process holds of the system.
@@ -121,9 +136,7 @@ final class TestPlace implements BeforeEachCallback, AfterEachCallback {
     /// @param mappings of the test's shared memory
     /// @param sockets that are open
     /// @param threads that the transport has started
-    record Holdings(long mappings, long sockets, long threads) {
-        static final Holdings NONE = new Holdings(0, 0, 0);
-
+    private record Holdings(long mappings, long sockets, long threads) {
         private static Holdings now(Path memory) {
             try {
                 long mappings;
