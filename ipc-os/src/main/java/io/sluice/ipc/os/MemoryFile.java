@@ -7,6 +7,7 @@ import io.sluice.ipc.SystemCallException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.AccessDeniedException;
@@ -37,7 +38,7 @@ import java.util.concurrent.locks.LockSupport;
 /// may write; so only peers that could kill this process anyway, of the same user, or of a group that is trusted as
 /// much, may map it.
 ///
-/// Any thread may use all of this.
+/// Any thread may use all of this, an interrupted one too: nothing here waits for long, and the interrupt is kept.
 ///
 /// Sources: shm_overview(7), mmap(2), posix_fallocate(3), flock(2).
 public final class MemoryFile implements AutoCloseable {
@@ -112,6 +113,31 @@ public final class MemoryFile implements AutoCloseable {
     /// for 512 KiB, against 280 us if each page faults when it is first written. What the path means is looked at again
     /// once the file is open.
     private static MemoryFile map(Path path, long size, FileStatus status, SharedFile file) throws NoSuchFileException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                // Not one of these calls waits for anything, but a file channel gives up all the same if its thread is
+                // interrupted; so the interrupt is left to calls that do wait.
+                interrupted |= Thread.interrupted();
+                try {
+                    return mapUninterrupted(path, size, status, file);
+                } catch (ClosedByInterruptException e) {
+                    // Once more, without it.
+                }
+            }
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw unmappable(path, size, e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static MemoryFile mapUninterrupted(Path path, long size, FileStatus status, SharedFile file)
+            throws IOException {
         Arena arena = Arena.ofShared();
         boolean mapped = false;
         try (FileChannel channel = FileChannel.open(path, OPTIONS)) {
@@ -123,10 +149,6 @@ public final class MemoryFile implements AutoCloseable {
             memory.load();
             mapped = true;
             return new MemoryFile(path, owner, arena, memory, file);
-        } catch (NoSuchFileException e) {
-            throw e;
-        } catch (IOException e) {
-            throw unmappable(path, size, e);
         } finally {
             if (!mapped) {
                 arena.close();

@@ -301,6 +301,17 @@ class MemoryFileTest {
     }
 
     @Test
+    void isCreatedAndOpenedByAnInterruptedThreadWhichStaysInterrupted() throws IOException {
+        Thread.currentThread().interrupt();
+        try (MemoryFile file = create();
+                MemoryFile again = MemoryFile.open(file.path(), SIZE)) {
+            assertEquals(SIZE, again.memory().byteSize());
+        } finally {
+            assertTrue(Thread.interrupted(), "the interrupt flag");
+        }
+    }
+
+    @Test
     void thatIsStillWaitedInSaysSoAndIsClosedLater() throws Exception {
         MemoryFile file = create();
         Sleeper sleeper = Sleeper.start(file.memory(), 0, 0, 1, Long.MAX_VALUE).awaitAsleep();
