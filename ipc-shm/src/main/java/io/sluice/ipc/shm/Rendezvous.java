@@ -2,6 +2,8 @@ package io.sluice.ipc.shm;
 
 import io.sluice.ipc.Address;
 import io.sluice.ipc.AddressInUseException;
+import io.sluice.ipc.AuthenticationException;
+import io.sluice.ipc.InvalidAddressException;
 import io.sluice.ipc.Peer;
 import io.sluice.ipc.SystemCallException;
 import io.sluice.ipc.os.RuntimeDirectory;
@@ -18,6 +20,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -55,14 +58,23 @@ final class Rendezvous {
         try (RuntimeDirectory.Lock _ = directory.lock(LOCK_TIMEOUT)) {
             clearIfDead(address, path);
             ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            boolean bound = false;
+            boolean ready = false;
             try {
                 socket.configureBlocking(false);
                 socket.bind(UnixDomainSocketAddress.of(path), BACKLOG);
-                restrict(path, ShmTransport.group(address));
-                return new Rendezvous(path, socket, attributes(path).fileKey());
-            } catch (IOException | RuntimeException e) {
-                socket.close();
-                throw e;
+                bound = true;
+                restrict(address, path);
+                Rendezvous rendezvous = new Rendezvous(path, socket, attributes(path).fileKey());
+                ready = true;
+                return rendezvous;
+            } finally {
+                if (!ready) {
+                    socket.close();
+                    if (bound) {
+                        Files.deleteIfExists(path);
+                    }
+                }
             }
         } catch (IOException e) {
             throw new SystemCallException(
@@ -96,17 +108,30 @@ final class Rendezvous {
                 + path + "); stop that one or use another name", cause);
     }
 
-    private static void restrict(Path path, Optional<String> group) throws IOException {
+    private static void restrict(Address address, Path path) throws IOException {
         PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
         if (view == null) {
             return; // no such permissions here; the directory's own protection stands
         }
+        Optional<String> group = ShmTransport.group(address);
         if (group.isPresent()) {
-            view.setGroup(path.getFileSystem()
-                    .getUserPrincipalLookupService()
-                    .lookupPrincipalByGroupName(group.get()));
+            giveTo(address, path, view, group.get());
         }
         view.setPermissions(PosixFilePermissions.fromString(group.isPresent() ? "rw-rw----" : "rw-------"));
+    }
+
+    private static void giveTo(Address address, Path path, PosixFileAttributeView view, String group) {
+        try {
+            view.setGroup(path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group));
+        } catch (UserPrincipalNotFoundException e) {
+            throw new InvalidAddressException(
+                    address + ": there is no group '" + group + "'; getent group lists those that there are", e);
+        } catch (IOException e) {
+            throw new AuthenticationException(
+                    address + ": the socket " + path + " cannot be given to the group '" + group
+                            + "': is this user in it? " + e.getMessage(),
+                    e);
+        }
     }
 
     private static BasicFileAttributes attributes(Path path) throws IOException {
