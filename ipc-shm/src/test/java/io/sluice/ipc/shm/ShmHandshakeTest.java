@@ -2,18 +2,22 @@ package io.sluice.ipc.shm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.ipc.Channel;
+import io.sluice.ipc.Endpoint;
 import io.sluice.ipc.HandshakeException;
 import io.sluice.ipc.InvalidAddressException;
 import io.sluice.ipc.Ipc;
 import io.sluice.ipc.NoListenerException;
+import io.sluice.ipc.PeerLostException;
 import io.sluice.ipc.ProtocolException;
 import io.sluice.ipc.Server;
 import io.sluice.ipc.SystemCallException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -25,9 +29,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -161,6 +167,34 @@ final class ShmHandshakeTest {
         TestPlace.assertMentions(e, "/nowhere/sluice-memory", "containers", "ipc.shm.dir");
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aConnectToAServerThatNeverAnswersCanBeInterrupted(boolean isVirtual) throws Exception {
+        var path = place.socket("silent");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(path));
+            CompletableFuture<Boolean> flagAfter = new CompletableFuture<>();
+            Thread connecting = (isVirtual ? Thread.ofVirtual() : Thread.ofPlatform()).start(() -> {
+                try {
+                    Ipc.connect("shm:silent?connect-timeout=forever").close();
+                    flagAfter.completeExceptionally(new AssertionError("it was connected to nobody"));
+                } catch (InterruptedException e) {
+                    flagAfter.complete(Thread.currentThread().isInterrupted());
+                } catch (RuntimeException e) {
+                    flagAfter.completeExceptionally(e);
+                }
+            });
+            try (SocketChannel client = server.accept()) {
+                client.read(ByteBuffer.allocate(Hello.LENGTH));
+                connecting.interrupt();
+                assertFalse(flagAfter.get(Eventually.GENEROUS.toSeconds(), TimeUnit.SECONDS), "the interrupt flag");
+                assertEquals(-1, readToEnd(client), "it has hung up");
+            }
+        } finally {
+            Files.deleteIfExists(path);
+        }
+    }
+
     private void connectToAServerThatAnswers(ByteBuffer answer) throws Exception {
         String address = TestPlace.address();
         var path = place.socket(address.substring("shm:".length()));
@@ -188,7 +222,7 @@ final class ShmHandshakeTest {
     @Test
     void garbageAfterTheHandshakeCostsThatChannelOnly() throws Exception {
         String address = TestPlace.address();
-        try (var endpoint = Ipc.bind(address);
+        try (Endpoint endpoint = Ipc.bind(address);
                 SocketChannel rogue = dial(address)) {
             rogue.write(new Hello(ShmLayout.VERSION, true, 1000).encode());
             assertEquals(Welcome.Status.ACCEPTED, welcome(rogue).status());
@@ -223,6 +257,35 @@ final class ShmHandshakeTest {
             }
             Eventually.equal("the channel is closed", 0, server::channels);
             Eventually.equal("only the socket and the doorbell are left", 2, () -> place.files().size());
+            Eventually.equal("the first slot is free again", 0, () -> slotOfTheNextClient(address));
+        }
+    }
+
+    private int slotOfTheNextClient(String address) {
+        try (RawClient client = RawClient.connect(place.socket(address.substring("shm:".length())))) {
+            return client.slot();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aSlotIsFreeAgainWhenItsChannelIsClosedOnWhicheverSide() throws Exception {
+        String address = TestPlace.address();
+        try (Endpoint endpoint = Ipc.bind(address)) {
+            for (boolean clientFirst : new boolean[] {true, false, true}) {
+                RawClient client = RawClient.connect(place.socket(address.substring("shm:".length())));
+                Channel server = endpoint.accept(Eventually.GENEROUS);
+                assertEquals(0, client.slot());
+                if (clientFirst) {
+                    client.close();
+                    assertThrows(PeerLostException.class, server::receive);
+                    server.close();
+                } else {
+                    server.close();
+                    client.close();
+                }
+            }
         }
     }
 
@@ -237,17 +300,22 @@ final class ShmHandshakeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"shm:", "shm:a/b", "shm:..", "shm:../x", "shm:.hidden", "shm:a b", "shm:x?capacity=5000"})
+    @ValueSource(strings = {"shm:", "shm:a/b", "shm:..", "shm:../x", "shm:.hidden", "shm:a b"})
     void aBadNameIsRefusedBeforeAnythingIsMade(String address) {
-        assertThrows(InvalidAddressException.class, () -> Ipc.bind(address));
+        for (Executable use : List.<Executable>of(() -> Ipc.bind(address), () -> Ipc.connect(address))) {
+            InvalidAddressException e = assertThrows(InvalidAddressException.class, use);
+            TestPlace.assertMentions(e, address);
+        }
         assertEquals(List.of(), place.files());
     }
 
     @Test
     void aNameTooLongForASocketIsRefusedWithItsLength() {
         String name = "n".repeat(120);
+        int length = place.socket(name).toString().length();
         InvalidAddressException e = assertThrows(InvalidAddressException.class, () -> Ipc.bind("shm:" + name));
-        TestPlace.assertMentions(e, name, "ipc.dir");
+        TestPlace.assertMentions(e, "shm:" + name, length + " bytes", "shorten the name", "ipc.dir");
+        assertEquals(List.of(), place.files());
     }
 
     @Test
