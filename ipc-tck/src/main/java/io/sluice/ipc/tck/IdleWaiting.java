@@ -69,6 +69,43 @@ interface IdleWaiting extends Line {
         }
     }
 
+    /// Also by those who wait in the server's process: each end of each channel is here.
+    @ParameterizedTest
+    @ValueSource(strings = {"block", "adaptive"})
+    default void aServerOfAThousandIdleChannelsCostsNoCpuAndAnswersEachOfThem(String wait, TestBed bed)
+            throws Exception {
+        bed.assumePromised(Capability.RELIABLE, Capability.BIDIRECTIONAL);
+        Address address = bed.address("wait=" + wait);
+        if (TestBed.takes(address, "capacity")) {
+            address = address.with("capacity", "4k");
+        }
+        Server server =
+                bed.own(Ipc.serve(address, (channel, buffer, offset, length) -> channel.offer(buffer, offset, length)));
+        List<Channel> clients = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            clients.add(bed.own(Ipc.connect(address)));
+        }
+        Deadline.await("all are open", () -> server.channels() == clients.size());
+        for (int round = 0; round < 2; round++) {
+            Thread.sleep(500); // what has just run is compiled, and spins have come to their end
+            Duration span = Duration.ofSeconds(2);
+            Duration used = cpuTimeDuring(span);
+            System.out.println("wait=" + wait + ": " + clients.size() + " idle channels used " + used.toMillis()
+                    + " ms of CPU in " + span.toMillis() + " ms");
+            assertTrue(used.toMillis() < span.toMillis() / 10, () -> clients.size() + " idle channels used "
+                    + used.toMillis() + " ms of CPU in " + span.toMillis() + " ms");
+            for (int i = 0; i < clients.size(); i++) {
+                byte[] message = {(byte) i, (byte) (i >> 8)};
+                clients.get(i).send(message);
+                Traffic.same("the echo of channel " + i, message, Receiving.RECEIVE.take(clients.get(i)));
+            }
+        }
+        for (Channel client : clients) {
+            client.close();
+        }
+        Deadline.await("all are closed", () -> server.channels() == 0);
+    }
+
     private static Endpoint endpoint(TestBed bed, Address like) {
         Address another = bed.address();
         return bed.own(Ipc.bind(another.with("wait", like.options().get("wait"))));

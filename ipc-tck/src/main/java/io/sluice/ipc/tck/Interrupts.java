@@ -1,12 +1,19 @@
 package io.sluice.ipc.tck;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sluice.ipc.Address;
 import io.sluice.ipc.Capability;
 import io.sluice.ipc.Channel;
+import io.sluice.ipc.Claim;
 import io.sluice.ipc.Endpoint;
 import io.sluice.ipc.Ipc;
+import io.sluice.ipc.Server;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -145,6 +152,91 @@ interface Interrupts extends Line {
         try (Endpoint endpoint = Ipc.bind(address);
                 Channel client = Ipc.connect(endpoint.address())) {
             works(bed, new Pair(endpoint, client, bed.accept(endpoint)));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    default void aReceiveThatWaitsBehindAnotherCanBeInterrupted(Threads kind, TestBed bed) throws Exception {
+        bed.assumePromised(Capability.RELIABLE);
+        try (Pair pair = bed.open()) {
+            Task<byte[]> first = bed.start(kind, () -> Receiving.RECEIVE.take(pair.server()));
+            first.settle();
+            assertInterruptible(bed, kind, pair.server()::receive);
+            pair.client().send(new byte[] {3});
+            Traffic.same("the message of the first", new byte[] {3}, first.get());
+            works(bed, pair);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    default void aSendThatWaitsForAnothersClaimCanBeInterrupted(Threads kind, TestBed bed) throws Exception {
+        bed.assumePromised(Capability.RELIABLE);
+        assumeTrue(bed.capabilities().maxClaim() > 0, "it can claim");
+        try (Pair pair = bed.open()) {
+            Claim claim = pair.client().tryClaim(1);
+            assertInterruptible(bed, kind, () -> {
+                pair.client().send(new byte[1]);
+                return null;
+            });
+            claim.buffer().putByte(claim.offset(), (byte) 5);
+            claim.commit();
+            Traffic.same("the claim", new byte[] {5}, Receiving.RECEIVE.take(pair.server()));
+            works(bed, pair);
+        }
+    }
+
+    /// Whatever a connect is doing when the interrupt comes, the outcome is one of two.
+    @ParameterizedTest
+    @EnumSource
+    default void aConnectInterruptedAtAnyMomentIsAChannelOrAnInterrupt(Threads kind, TestBed bed) throws Exception {
+        bed.assumePromised(Capability.RELIABLE);
+        Random random = bed.random();
+        Server server = bed.own(Ipc.serve(bed.address(), (channel, buffer, offset, length) -> true));
+        long longest = 2_000_000;
+        for (int i = 0; i < 200; i++) {
+            Task<Boolean> connect = bed.start(kind, () -> {
+                try (Channel channel = Ipc.connect(server.address())) {
+                    return channel.isOpen();
+                } catch (InterruptedException e) {
+                    return !Thread.currentThread().isInterrupted();
+                }
+            });
+            long moment = System.nanoTime() + random.nextLong(longest);
+            while (System.nanoTime() - moment < 0 && !connect.isDone()) {
+                Thread.onSpinWait();
+            }
+            connect.interrupt();
+            assertTrue(connect.get(), "a channel that is open, or an interrupt whose flag is cleared");
+        }
+        Deadline.await("no channel is left", () -> server.channels() == 0);
+        bed.own(Ipc.connect(server.address())).send(new byte[1]);
+    }
+
+    /// These are not blocking calls, so they do what they are told, and the interrupt is still there afterwards.
+    @ParameterizedTest
+    @EnumSource
+    default void anInterruptedThreadMayBindServeOfferPollAndClose(Threads kind, TestBed bed) throws Exception {
+        bed.assumePromised(Capability.RELIABLE);
+        Address bound = bed.address();
+        Address served = bed.address();
+        try (Pair pair = bed.open()) {
+            pair.server().send(new byte[] {1});
+            bed.start(kind, () -> {
+                Thread.currentThread().interrupt();
+                Ipc.bind(bound).close();
+                Ipc.serve(served, (channel, buffer, offset, length) -> true).close();
+                assertTrue(pair.client().offer(new byte[] {2}), "offered");
+                assertEquals(1, pair.client().poll((buffer, offset, length) -> {}, 1), "polled");
+                pair.client().close();
+                assertTrue(Thread.currentThread().isInterrupted(), "the interrupt flag");
+                return null;
+            }).get();
+            Traffic.same("the offer", new byte[] {2}, Receiving.RECEIVE.take(pair.server()));
+            assertNull(pair.server().receive(), "the end");
+            Ipc.bind(bound).close();
+            Ipc.bind(served).close();
         }
     }
 }
