@@ -87,13 +87,6 @@ class SegmentBufferTest {
         }
     }
 
-    /// In a JVM without the first of the two compilers, whose code may outlive the memory: JDK-8364167, not fixed in
-    /// 25.0.3.
-    @Test
-    void anArenaClosedDuringAccessEndsItWithAnException() throws Exception {
-        assertEquals(List.of("every access ended"), runInOwnJvm("-XX:-TieredCompilation", ClosingArenas.class));
-    }
-
     @Test
     void aConfinedArenaIsItsThreadsOwn() throws InterruptedException {
         try (Arena arena = Arena.ofConfined()) {

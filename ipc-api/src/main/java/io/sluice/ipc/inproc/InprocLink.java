@@ -56,7 +56,7 @@ final class InprocLink implements Link {
     }
 
     @Override
-    public void release(Runnable wakeSleepers) {
+    public void release() {
         memory.release();
         if (server) {
             doorbell.free(slot);

@@ -9,7 +9,6 @@ import static io.sluice.ipc.ring.RingLayout.WAIT_NONE;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.BitSet;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
@@ -44,7 +43,7 @@ public final class Doorbell {
     private final MemoryWait wait;
     private final boolean shared;
     private final BitSet taken = new BitSet();
-    private final AtomicReference<Runnable> release;
+    private Runnable release;
     private volatile Thread sleeper;
     private volatile int words;
 
@@ -56,7 +55,7 @@ public final class Doorbell {
         this.memory = memory;
         this.wait = wait;
         this.shared = shared;
-        this.release = new AtomicReference<>(release);
+        this.release = release;
     }
 
     // ---- the endpoint's side
@@ -128,21 +127,21 @@ public final class Doorbell {
     void wakeUp() {
         Thread thread = sleeper; // not there yet: then its look at `ready` is still to come
         if (thread != null) {
-            try {
-                INT.setVolatile(memory, (long) WAITING_OFFSET, WAIT_NONE);
-                wait.wake(memory, WAITING_OFFSET);
-            } catch (IllegalStateException e) {
-                return; // freed: it has woken up and ended meanwhile
+            synchronized (this) {
+                if (release != null) {
+                    INT.setVolatile(memory, (long) WAITING_OFFSET, WAIT_NONE);
+                    wait.wake(memory, WAITING_OFFSET);
+                }
             }
             LockSupport.unpark(thread);
         }
     }
 
-    /// Frees the memory, once. No thread may be asleep in it.
-    public void close() {
-        Runnable action = release.getAndSet(null);
-        if (action != null) {
-            action.run();
+    /// Frees the memory, once. No thread may be asleep in it, and nobody may [#ring] any more.
+    public synchronized void close() {
+        if (release != null) {
+            release.run();
+            release = null;
         }
     }
 
@@ -152,16 +151,12 @@ public final class Doorbell {
     ///
     /// @param slot the slot
     public void ring(int slot) {
-        try {
-            // A full fence on its own: the bit comes before our look at the word. Pairs with await.
-            LONG.getAndBitwiseOr(memory, rungOffset(slot / Long.SIZE), 1L << slot);
-            if ((int) INT.getVolatile(memory, (long) WAITING_OFFSET) != WAIT_NONE
-                    && (int) INT.getAndSet(memory, (long) WAITING_OFFSET, WAIT_NONE) != WAIT_NONE) {
-                wait.wake(memory, WAITING_OFFSET);
-                LockSupport.unpark(sleeper);
-            }
-        } catch (IllegalStateException e) {
-            return; // freed: the server has ended, and closed all its channels before
+        // A full fence on its own: the bit comes before our look at the word. Pairs with await.
+        LONG.getAndBitwiseOr(memory, rungOffset(slot / Long.SIZE), 1L << slot);
+        if ((int) INT.getVolatile(memory, (long) WAITING_OFFSET) != WAIT_NONE
+                && (int) INT.getAndSet(memory, (long) WAITING_OFFSET, WAIT_NONE) != WAIT_NONE) {
+            wait.wake(memory, WAITING_OFFSET);
+            LockSupport.unpark(sleeper);
         }
     }
 

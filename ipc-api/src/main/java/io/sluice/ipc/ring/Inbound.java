@@ -115,8 +115,6 @@ final class Inbound {
                 }
             }
             return taken < 0 ? null : new Message(delivery.copy);
-        } catch (IllegalStateException e) {
-            throw channel.closedOr(e);
         } catch (InternalError e) {
             throw channel.cutOff(e);
         } finally {
@@ -128,7 +126,7 @@ final class Inbound {
 
     private void leave() {
         turn.exit();
-        channel.releaseIfClosedInside();
+        channel.occupancy().turnLeft();
     }
 
     /// The core of all ways to receive: what is there, else what its absence means.
@@ -140,8 +138,6 @@ final class Inbound {
             if (taken == 0 && channel.isPeerGone()) {
                 taken = takeLast(limit);
             }
-        } catch (IllegalStateException e) {
-            throw channel.closedOr(e);
         } catch (BrokenRingException | InternalError e) {
             throw channel.cutOff(e);
         }
@@ -165,13 +161,14 @@ final class Inbound {
     ///
     /// @return false if there is something to take already
     boolean arm() {
+        channel.visit();
         try {
             arrival.arm();
             return !isReady();
-        } catch (IllegalStateException e) {
-            throw channel.closedOr(e);
         } catch (InternalError e) {
             throw channel.cutOff(e);
+        } finally {
+            channel.occupancy().leave();
         }
     }
 
@@ -185,8 +182,6 @@ final class Inbound {
         int how;
         try {
             how = consumer.producerClosed();
-        } catch (IllegalStateException e) {
-            throw channel.closedOr(e);
         } catch (InternalError e) {
             throw channel.cutOff(e);
         }
@@ -197,8 +192,8 @@ final class Inbound {
         }
     }
 
-    boolean isMine() {
-        return turn.isMine();
+    Turn turn() {
+        return turn;
     }
 
     void wakeUp() {

@@ -26,8 +26,7 @@ public interface Link {
     /// Ends the link, which the peer notices; the memory stays. Called once or twice.
     void disconnect();
 
-    /// Frees the channel's memory. Called once, after [#disconnect()].
-    ///
-    /// @param wakeSleepers is called again and again until no thread sleeps in the memory any more
-    void release(Runnable wakeSleepers);
+    /// Frees the channel's memory. Called once, after [#disconnect()], when nobody is inside it any more, by the thread that
+    /// has closed the channel or that was the last to leave it.
+    void release();
 }

@@ -10,6 +10,8 @@ import static io.sluice.ipc.ring.RingLayout.TYPE_WHOLE;
 import io.sluice.ipc.Claim;
 import io.sluice.ipc.MessageTooLargeException;
 import io.sluice.ipc.TimedOutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -19,6 +21,11 @@ import org.agrona.MutableDirectBuffer;
 /// peer takes one while the next is written. If a fragmented send is given up in the middle, the next message's first
 /// record voids it. An offer cannot wait: if its message is larger than the ring, it is handed to [Overflow].
 final class Outbound {
+    /// How long a close is held up by a claim that is never committed.
+    private static final long CLAIM_PATIENCE_NANOS = 1_000_000_000L;
+
+    private static final long CLAIM_PAUSE_NANOS = 100_000;
+
     private final RingChannel channel;
     private final RingProducer producer;
     private final PeerSignal published;
@@ -33,6 +40,7 @@ final class Outbound {
     private final long sendTimeoutNanos;
 
     private int wanted;
+    private long closingSince;
     private long messages;
     private long bytes;
     private long backPressure;
@@ -68,8 +76,6 @@ final class Outbound {
                             ? put(TYPE_WHOLE, source, offset, length)
                             : offerLarge(source, offset, length));
             return accepted ? sent(length) : pressed(accepted);
-        } catch (IllegalStateException e) {
-            throw channel.closedOr(e);
         } catch (BrokenRingException | InternalError e) {
             throw channel.cutOff(e);
         } finally {
@@ -187,8 +193,6 @@ final class Outbound {
                 }
             }
             sent(length);
-        } catch (IllegalStateException e) {
-            throw channel.closedOr(e);
         } catch (BrokenRingException | InternalError e) {
             throw channel.cutOff(e);
         } finally {
@@ -246,11 +250,9 @@ final class Outbound {
             }
             claim.offset = index;
             claim.length = length;
-            claim.open = true;
+            claim.open.setOpaque(true);
             claimed = true;
             return claim;
-        } catch (IllegalStateException e) {
-            throw channel.closedOr(e);
         } catch (BrokenRingException | InternalError e) {
             throw channel.cutOff(e);
         } finally {
@@ -263,7 +265,7 @@ final class Outbound {
     private final class RingClaim implements Claim {
         private int offset;
         private int length;
-        private boolean open;
+        private final AtomicBoolean open = new AtomicBoolean();
 
         @Override
         public MutableDirectBuffer buffer() {
@@ -288,8 +290,6 @@ final class Outbound {
                 producer.publish(TYPE_WHOLE, length);
                 published.changed();
                 sent(length);
-            } catch (IllegalStateException e) {
-                throw channel.closedOr(e);
             } catch (InternalError e) {
                 throw channel.cutOff(e);
             } finally {
@@ -304,11 +304,11 @@ final class Outbound {
         }
 
         private void end() {
-            if (!open || !turn.isMine()) {
+            if (!open.getPlain() || !turn.isMine()) {
                 throw new IllegalStateException(
                         channel.address() + ": the claim is not open, or was opened by another thread");
             }
-            open = false;
+            open.setOpaque(false);
         }
     }
 
@@ -316,14 +316,15 @@ final class Outbound {
 
     private void leave() {
         turn.exit();
-        channel.releaseIfClosedInside();
+        channel.occupancy().turnLeft();
     }
 
     /// Waits until what was accepted is in the ring, then marks its end. The channel is closed to senders already.
     void close() {
+        closingSince = System.nanoTime();
         room.wakeUp();
         overflow.wakeSenders();
-        boolean entered = turn.enterToClose();
+        boolean entered = turn.enterToClose(CLAIM_PATIENCE_NANOS);
         try {
             overflow.awaitUninterruptibly(sendTimeoutNanos);
             if (!channel.isCutOff()) {
@@ -336,6 +337,18 @@ final class Outbound {
         }
     }
 
+    /// Waits until a claim of another thread has ended, which nobody can commit any more; one that does not end is no
+    /// longer taken for a use of the memory, so that it does not keep it for ever.
+    void giveUpClaim() {
+        while (claim.open.getOpaque() && !turn.isMine()) {
+            if (System.nanoTime() - closingSince > CLAIM_PATIENCE_NANOS) {
+                turn.giveUp();
+                return;
+            }
+            LockSupport.parkNanos(CLAIM_PAUSE_NANOS);
+        }
+    }
+
     /// Tells the peer that it broke the protocol.
     void cutOff() {
         producer.close(RingLayout.CLOSED_FOR_CAUSE);
@@ -343,14 +356,15 @@ final class Outbound {
 
     /// Asks the peer to ring the doorbell when it takes something; an overflow, when passed on, reports by itself.
     void arm() {
+        channel.visit();
         try {
             if (!overflow.isBusy()) {
                 room.arm();
             }
-        } catch (IllegalStateException e) {
-            throw channel.closedOr(e);
         } catch (InternalError e) {
             throw channel.cutOff(e);
+        } finally {
+            channel.occupancy().leave();
         }
     }
 
@@ -358,8 +372,13 @@ final class Outbound {
         room.wakeUp();
     }
 
-    boolean isMine() {
-        return turn.isMine();
+    /// Whether [#close] would wait.
+    boolean isBusy() {
+        return overflow.isBusy() || !turn.isFree() && !turn.isMine();
+    }
+
+    Turn turn() {
+        return turn;
     }
 
     Overflow overflow() {

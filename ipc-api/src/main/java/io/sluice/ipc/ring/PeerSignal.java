@@ -1,25 +1,27 @@
 package io.sluice.ipc.ring;
 
-import static io.sluice.ipc.ring.RingLayout.INT;
 import static io.sluice.ipc.ring.RingLayout.WAIT_DOORBELL;
 import static io.sluice.ipc.ring.RingLayout.WAIT_FUTEX;
 import static io.sluice.ipc.ring.RingLayout.WAIT_LINK;
 import static io.sluice.ipc.ring.RingLayout.WAIT_NONE;
 
+import io.sluice.ipc.SegmentBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
 /// The waker's half of a wait word: after a change that the peer may be waiting for, wakes it if it said that it sleeps.
 final class PeerSignal {
     private final MemorySegment ring;
-    private final long offset;
+    private final SegmentBuffer words;
+    private final int offset;
     private final Link link;
     private final boolean peerSleeps;
     private long wakeups;
 
     /// @param peerSleeps false if the peer has said that it only ever spins, which saves the fence
-    PeerSignal(MemorySegment ring, long offset, Link link, boolean peerSleeps) {
+    PeerSignal(MemorySegment ring, int offset, Link link, boolean peerSleeps) {
         this.ring = ring;
+        this.words = RingLayout.words(ring);
         this.offset = offset;
         this.link = link;
         this.peerSleeps = peerSleeps;
@@ -31,14 +33,14 @@ final class PeerSignal {
             // Full fence: our change comes before our look at the word. The sleeper sets the word, fences, and looks for
             // the change: so one of the two sees the other. Without it both could miss, and the peer would sleep on.
             VarHandle.fullFence();
-            if ((int) INT.getOpaque(ring, offset) != WAIT_NONE) {
+            if (words.getIntOpaque(offset) != WAIT_NONE) {
                 wake();
             }
         }
     }
 
     private void wake() {
-        int waiting = (int) INT.getAndSet(ring, offset, WAIT_NONE);
+        int waiting = words.getAndSetInt(offset, WAIT_NONE);
         if (waiting == WAIT_NONE) {
             return;
         }

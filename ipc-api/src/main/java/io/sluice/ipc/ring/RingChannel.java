@@ -22,8 +22,8 @@ import org.agrona.DirectBuffer;
 ///
 /// A channel ends in one of four ways, and each is one field: this side closes it, this side cuts it off because the peer
 /// broke the protocol, the peer closes its link (in order or for cause: its ring says which), or the peer dies (its link
-/// closes, and its ring says nothing). Memory is unmapped when this side closes; a thread that is in the middle of using it
-/// then gets an [IllegalStateException] from the segment, never a crash, and the caller a [ClosedException].
+/// closes, and its ring says nothing). When this side has closed, its memory is freed by the last thread that leaves it; see
+/// [Occupancy].
 public final class RingChannel implements Channel {
     private final Address address;
     private final Link link;
@@ -31,14 +31,12 @@ public final class RingChannel implements Channel {
     private final Capabilities capabilities;
     private final Inbound inbound;
     private final Outbound outbound;
+    private final Occupancy occupancy;
 
     private final AtomicBoolean closing = new AtomicBoolean();
-    private final AtomicBoolean released = new AtomicBoolean();
     private volatile boolean peerGone;
     private volatile ProtocolException cause;
     private volatile Runnable listener = () -> {};
-    /// The thread that has closed the channel from inside a handler or a claim, and releases it when it leaves.
-    private volatile Thread closer;
 
     /// @param address the address that the application used
     /// @param plan the memory and what was agreed on
@@ -52,6 +50,7 @@ public final class RingChannel implements Channel {
         this.slot = plan.slot();
         this.inbound = new Inbound(this, plan, link);
         this.outbound = new Outbound(this, plan, link);
+        this.occupancy = new Occupancy(inbound.turn(), outbound.turn(), link::release);
     }
 
     // ---- the API
@@ -126,15 +125,15 @@ public final class RingChannel implements Channel {
         }
     }
 
-    /// As [#close()], for a thread that must not wait for the peer: if a large message is still being passed on, another
-    /// thread waits for that.
+    /// As [#close()], for a thread that must not wait: if a large message is still being passed on, or somebody is sending or
+    /// has a claim, another thread waits for that.
     ///
     /// @return the other thread, or null if there is none
     Thread closeWithoutWaiting() {
         if (!closing.compareAndSet(false, true)) {
             return null;
         }
-        if (outbound.overflow().isBusy()) {
+        if (outbound.isBusy()) {
             return Thread.ofVirtual().name("ipc-close").start(this::end);
         }
         end();
@@ -150,27 +149,21 @@ public final class RingChannel implements Channel {
         } finally {
             link.disconnect();
             changed();
-            if (inbound.isMine() || outbound.isMine()) {
-                closer = Thread.currentThread();
-            } else {
-                release();
-            }
+            occupancy.end();
+            outbound.giveUpClaim();
+            occupancy.turnLeft();
         }
     }
 
-    /// Called by a thread that leaves a direction: it may have closed the channel from inside a handler.
-    void releaseIfClosedInside() {
-        if (closer == Thread.currentThread() && !inbound.isMine() && !outbound.isMine()) {
-            release();
-        }
+    /// Who is inside the memory.
+    Occupancy occupancy() {
+        return occupancy;
     }
 
-    private void release() {
-        if (released.compareAndSet(false, true)) {
-            link.release(() -> {
-                inbound.wakeUp();
-                outbound.wakeUp();
-            });
+    /// Enters the memory without a turn; [Occupancy#leave()] must follow.
+    void visit() {
+        if (!occupancy.visit()) {
+            throw closed();
         }
     }
 
@@ -178,16 +171,17 @@ public final class RingChannel implements Channel {
 
     /// The peer has notified this process: a thread of it waits no longer in vain.
     public void onNotified() {
+        if (!occupancy.visit()) {
+            return;
+        }
         try {
             inbound.wakeUp();
             outbound.wakeUp();
             outbound.overflow().passOn();
-        } catch (IllegalStateException e) {
-            if (!isClosedHere()) {
-                throw e;
-            }
         } catch (BrokenRingException | InternalError e) {
             cutOff(e);
+        } finally {
+            occupancy.leave();
         }
     }
 
@@ -288,11 +282,6 @@ public final class RingChannel implements Channel {
                         + " in the shared memory broke the protocol; its log says what");
     }
 
-    /// What an [IllegalStateException] means: a use of memory that is unmapped by now, or a caller's mistake.
-    RuntimeException closedOr(IllegalStateException e) {
-        return closing.get() ? closed() : e;
-    }
-
     /// Ends the channel because the peer broke the protocol; only this channel suffers.
     IpcException cutOff(Throwable e) {
         ProtocolException before = cause;
@@ -304,10 +293,14 @@ public final class RingChannel implements Channel {
                 : e.getMessage();
         ProtocolException broken = new ProtocolException(address.withoutOptions() + ": cut off: " + what, e);
         cause = broken;
-        try {
-            outbound.cutOff();
-        } catch (IllegalStateException | InternalError gone) {
-            broken.addSuppressed(gone);
+        if (occupancy.visit()) {
+            try {
+                outbound.cutOff();
+            } catch (InternalError gone) {
+                broken.addSuppressed(gone);
+            } finally {
+                occupancy.leave();
+            }
         }
         onNotified();
         link.disconnect();

@@ -2,8 +2,6 @@ package io.sluice.ipc.ring;
 
 import static io.sluice.ipc.ring.RingLayout.CONSUMER_POSITION_OFFSET;
 import static io.sluice.ipc.ring.RingLayout.HEADER_LENGTH;
-import static io.sluice.ipc.ring.RingLayout.INT;
-import static io.sluice.ipc.ring.RingLayout.LONG;
 import static io.sluice.ipc.ring.RingLayout.PRODUCER_CLOSED_OFFSET;
 import static io.sluice.ipc.ring.RingLayout.TYPE_PADDING;
 import static io.sluice.ipc.ring.RingLayout.TYPE_WHOLE;
@@ -17,9 +15,8 @@ import java.lang.foreign.MemorySegment;
 /// is used, because the peer can write anything at any time. Room is given back after the handler has returned: once for
 /// a batch, and within it whenever an eighth of the ring was read.
 final class RingConsumer {
-    private final MemorySegment ring;
-    private final MemorySegment records;
-    private final SegmentBuffer buffer;
+    private final SegmentBuffer ring;
+    private final SegmentBuffer records;
     private final Reassembly reassembly;
     private final PeerSignal roomFreed;
     private final int capacity;
@@ -31,9 +28,8 @@ final class RingConsumer {
     private long signalled;
 
     RingConsumer(MemorySegment ring, int capacity, int maxMessage, PeerSignal roomFreed) {
-        this.ring = ring;
+        this.ring = RingLayout.words(ring);
         this.records = RingLayout.records(ring, capacity);
-        this.buffer = new SegmentBuffer(records);
         this.reassembly = new Reassembly(maxMessage);
         this.roomFreed = roomFreed;
         this.capacity = capacity;
@@ -70,7 +66,7 @@ final class RingConsumer {
                 }
                 int index = (int) position & mask;
                 // Acquire: pairs with the producer's release of the header; the payload is there.
-                long header = (long) LONG.getAcquire(records, (long) index);
+                long header = records.getLongAcquire(index);
                 if (header == 0) {
                     foundEmpty = true;
                     break;
@@ -87,14 +83,14 @@ final class RingConsumer {
                     reassembly.discard();
                     reassembly.checkLength(length);
                     position += record; // first, so that a message whose handler throws counts as taken
-                    if (!sink.accept(buffer, index + HEADER_LENGTH, length)) {
+                    if (!sink.accept(records, index + HEADER_LENGTH, length)) {
                         position -= record;
                         break;
                     }
                     messages++;
                 } else {
                     if (type != TYPE_PADDING) {
-                        reassembly.add(type, buffer, index + HEADER_LENGTH, length);
+                        reassembly.add(type, records, index + HEADER_LENGTH, length);
                     }
                     position += record;
                 }
@@ -127,18 +123,18 @@ final class RingConsumer {
     private void release() {
         released = position;
         // Release: our reads of the records come before the producer's writes over them.
-        LONG.setRelease(ring, (long) CONSUMER_POSITION_OFFSET, position);
+        ring.putLongRelease(CONSUMER_POSITION_OFFSET, position);
     }
 
     /// Whether [#poll] would find something to do.
     boolean isReady() {
-        return reassembly.isComplete() || (long) LONG.getAcquire(records, (long) ((int) position & mask)) != 0;
+        return reassembly.isComplete() || records.getLongAcquire((int) position & mask) != 0;
     }
 
     /// Whether and how the producer has said that no record follows those published.
     ///
     /// @return 0 or one of the CLOSED_ words of [RingLayout]
     int producerClosed() {
-        return (int) INT.getAcquire(ring, (long) PRODUCER_CLOSED_OFFSET);
+        return ring.getIntAcquire(PRODUCER_CLOSED_OFFSET);
     }
 }

@@ -1,5 +1,6 @@
 package io.sluice.ipc.ring;
 
+import io.sluice.ipc.SegmentBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -117,7 +118,13 @@ public final class RingLayout {
         return (int) header;
     }
 
-    static MemorySegment records(MemorySegment ring, int capacity) {
-        return ring.asSlice(RECORDS_OFFSET, capacity);
+    /// What stands before a ring's records. A buffer and not the bare segment, because it is faster on mixed memory; see
+    /// [SegmentBuffer].
+    static SegmentBuffer words(MemorySegment ring) {
+        return new SegmentBuffer(ring.asSlice(0, RECORDS_OFFSET));
+    }
+
+    static SegmentBuffer records(MemorySegment ring, int capacity) {
+        return new SegmentBuffer(ring.asSlice(RECORDS_OFFSET, capacity));
     }
 }

@@ -2,8 +2,6 @@ package io.sluice.ipc.ring;
 
 import static io.sluice.ipc.ring.RingLayout.CONSUMER_POSITION_OFFSET;
 import static io.sluice.ipc.ring.RingLayout.HEADER_LENGTH;
-import static io.sluice.ipc.ring.RingLayout.INT;
-import static io.sluice.ipc.ring.RingLayout.LONG;
 import static io.sluice.ipc.ring.RingLayout.PRODUCER_CLOSED_OFFSET;
 import static io.sluice.ipc.ring.RingLayout.TYPE_PADDING;
 
@@ -17,9 +15,8 @@ import java.lang.foreign.MemorySegment;
 /// consumer finds out from the headers alone, so a message moves one cache line, not two. How far the consumer has read is
 /// looked up only when the room known of is used up.
 final class RingProducer {
-    private final MemorySegment ring;
-    private final MemorySegment records;
-    private final SegmentBuffer buffer;
+    private final SegmentBuffer ring;
+    private final SegmentBuffer records;
     private final int capacity;
     private final int mask;
 
@@ -27,9 +24,8 @@ final class RingProducer {
     private long consumed;
 
     RingProducer(MemorySegment ring, int capacity) {
-        this.ring = ring;
+        this.ring = RingLayout.words(ring);
         this.records = RingLayout.records(ring, capacity);
-        this.buffer = new SegmentBuffer(records);
         this.capacity = capacity;
         this.mask = capacity - 1;
     }
@@ -61,7 +57,7 @@ final class RingProducer {
     /// How many bytes are free now; looks up how far the consumer has read.
     int roomAfterLookingUp() {
         // Acquire: pairs with the consumer's release, so that its reads of a record come before our writes over it.
-        long seen = (long) LONG.getAcquire(ring, (long) CONSUMER_POSITION_OFFSET);
+        long seen = ring.getLongAcquire(CONSUMER_POSITION_OFFSET);
         if (seen < consumed || seen > position) {
             throw new BrokenRingException("the peer's read position " + seen + " is not between " + consumed + " and "
                     + position + ": it broke the protocol or its memory was overwritten");
@@ -77,15 +73,15 @@ final class RingProducer {
 
     private void publish(int index, int type, int payloadLength) {
         int record = RingLayout.recordLength(payloadLength);
-        LONG.set(records, (long) (index + record & mask), 0L);
+        records.putLong(index + record & mask, 0);
         // Release: the payload and the zero behind it come first; the consumer's acquire of this header pairs with it.
-        LONG.setRelease(records, (long) index, RingLayout.header(type, payloadLength));
+        records.putLongRelease(index, RingLayout.header(type, payloadLength));
         position += record;
     }
 
     /// Where payloads are written to.
     SegmentBuffer buffer() {
-        return buffer;
+        return records;
     }
 
     /// Whether [#reserve] would get on: find room for the record, or for the padding before it.
@@ -99,6 +95,6 @@ final class RingProducer {
     /// @param how one of the CLOSED_ words of [RingLayout]
     void close(int how) {
         // Release: a consumer that sees the mark also sees every record before it.
-        INT.setRelease(ring, (long) PRODUCER_CLOSED_OFFSET, how);
+        ring.putIntRelease(PRODUCER_CLOSED_OFFSET, how);
     }
 }

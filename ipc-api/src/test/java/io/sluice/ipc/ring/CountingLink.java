@@ -38,7 +38,7 @@ class CountingLink implements Link {
     }
 
     @Override
-    public void release(Runnable wakeSleepers) {
+    public void release() {
         released.incrementAndGet();
     }
 }

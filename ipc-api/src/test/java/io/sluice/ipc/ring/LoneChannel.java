@@ -15,6 +15,8 @@ final class LoneChannel extends CountingLink {
 
     /// As if the peer still mapped the memory when the channel has released it.
     boolean keepsMemory;
+    /// Has the peer leave the memory, which is its own business.
+    Runnable beforeUnmapping = () -> {};
 
     private final Arena arena;
 
@@ -103,9 +105,10 @@ final class LoneChannel extends CountingLink {
     }
 
     @Override
-    public void release(Runnable wakeSleepers) {
-        super.release(wakeSleepers);
+    public void release() {
+        super.release();
         if (released.get() == 1 && !keepsMemory) {
+            beforeUnmapping.run();
             arena.close();
         }
     }

@@ -1,6 +1,7 @@
 package io.sluice.ipc.ring;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -234,6 +235,41 @@ class RingChannelTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"threads=many", "threads=single"})
+    void aHandlerOnAnotherThreadKeepsTheMemoryUntilItReturns(String threads) throws Exception {
+        LoneChannel lone = new LoneChannel(SMALL + "&" + threads);
+        LoneChannel.put(lone.peerWrites(), RingLayout.TYPE_WHOLE, new byte[] {1, 2, 3});
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        byte[] last = new byte[1];
+        FutureTask<?> receiver = Eventually.start(() -> lone.channel.poll(
+                (buffer, offset, _) -> {
+                    inside.countDown();
+                    assertDoesNotThrow(() -> closed.await());
+                    last[0] = buffer.getByte(offset + 2);
+                },
+                1));
+        inside.await();
+        lone.channel.close();
+        assertEquals(0, lone.released.get(), "unmapped under a handler");
+        closed.countDown();
+        assertEquals(1, Eventually.get(receiver));
+        assertEquals(3, last[0]);
+        assertEquals(1, lone.released.get());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"threads=many", "threads=single"})
+    void aClaimThatIsNeverCommittedDoesNotKeepTheMemoryForEver(String threads) throws Exception {
+        LoneChannel lone = new LoneChannel(SMALL + "&" + threads);
+        FutureTask<Claim> claimer = Eventually.start(() -> lone.channel.tryClaim(8));
+        Claim claim = Eventually.get(claimer);
+        lone.channel.close();
+        assertEquals(1, lone.released.get());
+        assertThrows(IllegalStateException.class, claim::commit, "it is another thread's");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"threads=many", "threads=single"})
     void closingWhileOtherThreadsUseTheChannelIsClosedExceptionThereAndReleasesOnce(String threads) throws Exception {
         for (int round = 0; round < 200; round++) {
             LoneChannel lone = new LoneChannel("capacity=4k&wait=adaptive&" + threads);
@@ -241,14 +277,14 @@ class RingChannelTest {
             AtomicBoolean over = new AtomicBoolean();
             FutureTask<?> peer = Eventually.start(() -> {
                 while (!over.get()) {
-                    try {
-                        peerReads.poll((_, _, _) -> true, 10);
-                    } catch (IllegalStateException unmapped) {
-                        break;
-                    }
+                    peerReads.poll((_, _, _) -> true, 10);
                 }
                 return null;
             });
+            lone.beforeUnmapping = () -> {
+                over.set(true);
+                assertDoesNotThrow(() -> Eventually.get(peer));
+            };
             CountDownLatch started = new CountDownLatch(2);
             FutureTask<?> sender = Eventually.start(() -> {
                 for (int i = 0;; i++) {
@@ -264,9 +300,7 @@ class RingChannelTest {
             lone.channel.close();
             assertThrows(ClosedException.class, () -> Eventually.get(sender));
             assertThrows(ClosedException.class, () -> Eventually.get(receiver));
-            over.set(true);
-            Eventually.get(peer);
-            assertEquals(1, lone.released.get());
+            Eventually.await("the last one out has released the memory", () -> lone.released.get() == 1);
         }
     }
 

@@ -184,7 +184,7 @@ final class Greeting implements IoLoop.Ready {
                 Rendezvous.peer(principal),
                 memory,
                 IoLoop.join(),
-                () -> doorbell.ring(channelSlot),
+                () -> {}, // clients serve nobody: none has a doorbell
                 () -> doorbell.free(channelSlot));
         RingPlan plan = RingPlan.of(
                 endpoint.address(),

@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +17,6 @@ import org.slf4j.LoggerFactory;
 /// has closed or died.
 final class ShmLink implements Link, IoLoop.Ready {
     private static final Logger LOG = LoggerFactory.getLogger(ShmLink.class);
-    private static final long UNMAP_RETRY_NANOS = 50_000;
 
     private final SocketChannel socket;
     private final Peer peer;
@@ -115,11 +113,8 @@ final class ShmLink implements Link, IoLoop.Ready {
     }
 
     @Override
-    public void release(Runnable wakeSleepers) {
-        while (!memory.tryClose()) {
-            wakeSleepers.run();
-            LockSupport.parkNanos(UNMAP_RETRY_NANOS);
-        }
+    public void release() {
+        memory.close();
         onRelease.run();
         loop.leave();
     }
