@@ -5,5 +5,6 @@ module io.sluice.ipc.os {
     requires transitive io.sluice.ipc;
 
     exports io.sluice.ipc.os to
+            io.sluice.ipc.file,
             io.sluice.ipc.shm;
 }

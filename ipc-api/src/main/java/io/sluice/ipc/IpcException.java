@@ -8,6 +8,7 @@ public abstract sealed class IpcException extends RuntimeException
         permits AddressInUseException,
         AuthenticationException,
         ClosedException,
+        DamagedException,
         HandshakeException,
         InvalidAddressException,
         MessageTooLargeException,

@@ -49,12 +49,17 @@ final class Libc {
     static final int LOCK_NB = 4;
 
     // <errno.h>
+    static final int ENOENT = 2;
     static final int EINTR = 4;
     static final int ENOMEM = 12;
+    static final int EACCES = 13;
     static final int EAGAIN = MACOS ? 35 : 11;
     static final int EFBIG = 27;
+    static final int EROFS = 30;
     static final int ENOSPC = 28;
     static final int EDQUOT = MACOS ? 69 : 122;
+    static final int EPERM = 1;
+    static final int ELOOP = MACOS ? 62 : 40;
 
     /// The option of a function that reports by `errno`; its handle takes a segment of
     /// [Linker.Option#captureStateLayout()] first.
@@ -85,7 +90,131 @@ final class Libc {
             FunctionDescriptor.of(
                     ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
 
+    private static final MethodHandle FDATASYNC =
+            bind("fdatasync", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), ERRNO);
+    private static final MethodHandle FSYNC =
+            bind("fsync", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), ERRNO);
+    private static final MethodHandle LSEEK = bind(
+            "lseek",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT),
+            ERRNO);
+    private static final MethodHandle FCNTL = bind(
+            "fcntl",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS),
+            Linker.Option.firstVariadicArg(2),
+            ERRNO);
+    private static final MethodHandle MMAP = bind(
+            "mmap",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_LONG),
+            ERRNO);
+    private static final MethodHandle MUNMAP = bind(
+            "munmap",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG),
+            ERRNO);
+
+    private static final int SEEK_END = 2;
+    private static final int PROT_READ = 1;
+    private static final int PROT_WRITE = 2;
+    private static final int MAP_SHARED = 1;
+
     private Libc() {}
+
+    /// Waits until what was written to a file is on disk, fdatasync(2): its bytes, and of its inode what is needed to
+    /// read them.
+    ///
+    /// @param descriptor the descriptor
+    /// @return 0, or an error number below zero
+    static int dataSync(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            return (int) FDATASYNC.invokeExact(errno, descriptor) < 0 ? errno(errno) : 0;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Waits until a file, or the names in a directory, are on disk, fsync(2).
+    ///
+    /// @param descriptor the descriptor
+    /// @return 0, or an error number below zero
+    static int sync(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            return (int) FSYNC.invokeExact(errno, descriptor) < 0 ? errno(errno) : 0;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// The length of an open file, by lseek(2), whatever its name means by now.
+    ///
+    /// @param descriptor the descriptor; its file offset is moved to the end
+    /// @return bytes, or an error number below zero
+    static long length(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            long length = (long) LSEEK.invokeExact(errno, descriptor, 0L, SEEK_END);
+            return length < 0 ? errno(errno) : length;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Locks bytes of a file, or asks about their locks, fcntl(2).
+    ///
+    /// @param descriptor the descriptor
+    /// @param command `F_OFD_*`
+    /// @param lock a struct flock, which is changed when it was asked about
+    /// @return 0, or an error number below zero
+    static int lockBytes(int descriptor, int command, MemorySegment lock) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            return (int) FCNTL.invokeExact(errno, descriptor, command, lock) < 0 ? errno(errno) : 0;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Maps a file from its first byte, shared, mmap(2).
+    ///
+    /// @param descriptor the descriptor
+    /// @param bytes how many
+    /// @param writable whether it may be written to as well
+    /// @return the address, or an error number below zero; addresses of user space are positive
+    static long map(int descriptor, long bytes, boolean writable) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+            long address = (long) MMAP.invokeExact(errno, 0L, bytes, protection, MAP_SHARED, descriptor, 0L);
+            return address == -1 ? errno(errno) : address;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Takes a mapping away, munmap(2).
+    ///
+    /// @param address where it begins
+    /// @param bytes its length
+    static void unmap(long address, long bytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            if ((int) MUNMAP.invokeExact(errno, address, bytes) < 0) {
+                throw new AssertionError("munmap: " + words(errno(errno)));
+            }
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
 
     /// The user whose rights this process has, geteuid(2): the owner of what it creates, and what SO_PEERCRED tells
     /// others.

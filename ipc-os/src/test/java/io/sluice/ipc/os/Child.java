@@ -84,6 +84,10 @@ final class Child implements AutoCloseable {
                 RuntimeDirectory.forBind(Path.of(role[1])).lock(Duration.ofMinutes(1));
                 say("locked");
             }
+            case "bytes" -> {
+                new ByteLocks(DiskFile.open(Path.of(role[1]), DiskFile.Access.WRITE)).tryLock(Long.parseLong(role[2]));
+                say("locked");
+            }
             case "create" -> say(MemoryFile.create(role[1], Integer.parseInt(role[2]), Optional.empty()).path());
             case "open" -> {
                 try (MemoryFile file = MemoryFile.open(Path.of(role[1]), Integer.parseInt(role[2]))) {
