@@ -1,0 +1,67 @@
+package io.sluice.ipc.file;
+
+import java.time.InstantSource;
+
+/// How a process uses a journal.
+///
+/// @param segmentLength the length of a segment when the journal is created, a power of two from 64 KiB to 1 GiB; a
+///     journal that is there keeps its own. A record fits into one segment
+/// @param sync when what this process appends is on disk
+/// @param retention which segments this process deletes
+/// @param readOnly whether the journal is only read; nothing is created or changed then, so the folder may be read-only
+/// @param clock the time of records
+public record JournalOptions(
+        int segmentLength, Sync sync, Retention retention, boolean readOnly, InstantSource clock) {
+    /// 64 MiB segments, [Sync#none()], nothing is deleted, to read and append.
+    public static final JournalOptions DEFAULT =
+            new JournalOptions(64 << 20, Sync.none(), Retention.FOREVER, false, InstantSource.system());
+
+    /// Checks the length.
+    public JournalOptions {
+        if (Integer.bitCount(segmentLength) != 1
+                || segmentLength < SegmentLayout.MIN_LENGTH
+                || segmentLength > SegmentLayout.MAX_LENGTH) {
+            throw new IllegalArgumentException(
+                    "a segment of " + segmentLength + " bytes; it is a power of two from 64 KiB to 1 GiB");
+        }
+    }
+
+    /// Sets the length of segments, for a journal that is created.
+    ///
+    /// @param bytes a power of two from 64 KiB to 1 GiB
+    /// @return the same otherwise
+    public JournalOptions withSegmentLength(int bytes) {
+        return new JournalOptions(bytes, sync, retention, readOnly, clock);
+    }
+
+    /// Sets when records are on disk.
+    ///
+    /// @param when the choice
+    /// @return the same otherwise
+    public JournalOptions withSync(Sync when) {
+        return new JournalOptions(segmentLength, when, retention, readOnly, clock);
+    }
+
+    /// Sets which segments are deleted.
+    ///
+    /// @param what the choice
+    /// @return the same otherwise
+    public JournalOptions withRetention(Retention what) {
+        return new JournalOptions(segmentLength, sync, what, readOnly, clock);
+    }
+
+    /// Only reads.
+    ///
+    /// @return the same otherwise
+    public JournalOptions withReadOnly() {
+        return new JournalOptions(segmentLength, sync, retention, true, clock);
+    }
+
+    /// Sets the clock.
+    ///
+    /// @param source of the time of records
+    /// @return the same otherwise
+    public JournalOptions withClock(InstantSource source) {
+        return new JournalOptions(segmentLength, sync, retention, readOnly, source);
+    }
+}
