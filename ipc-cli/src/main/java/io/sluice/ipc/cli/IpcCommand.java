@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     ListenCommand.class,
     SendCommand.class,
     BenchCommand.class,
+    JournalCommand.class,
     TransportsCommand.class,
     DemoPeerCommand.class,
     BenchPeerCommand.class
@@ -60,15 +61,21 @@ final class IpcCommand implements Runnable {
         CommandLine line = new CommandLine(new IpcCommand());
         line.setUsageHelpWidth(WIDTH);
         line.getCommandSpec().usageMessage().optionListHeading("%nOptions:%n");
-        for (CommandLine command : line.getSubcommands().values()) {
-            command.getCommandSpec().usageMessage().parameterListHeading("%n").optionListHeading("%n");
-        }
+        space(line);
         line.registerConverter(Duration.class, IpcCommand::duration);
         line.registerConverter(WaitStrategy.class, IpcCommand::waitStrategy);
         line.setExecutionStrategy(IpcCommand::runLast);
         line.setParameterExceptionHandler(IpcCommand::correct);
         line.setExecutionExceptionHandler(IpcCommand::explain);
         return line.execute(arguments);
+    }
+
+    /// A blank line before parameters and options of all commands, and of their commands.
+    private static void space(CommandLine line) {
+        for (CommandLine command : line.getSubcommands().values()) {
+            command.getCommandSpec().usageMessage().parameterListHeading("%n").optionListHeading("%n");
+            space(command);
+        }
     }
 
     boolean isVerbose() {
