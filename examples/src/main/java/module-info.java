@@ -1,4 +1,5 @@
-/// Programs to copy from: they know the API alone, and the transports are found when they run.
+/// Programs to copy from: they know the API and the journal, and transports are found when they run.
 module io.sluice.ipc.examples {
     requires io.sluice.ipc;
+    requires io.sluice.ipc.file;
 }

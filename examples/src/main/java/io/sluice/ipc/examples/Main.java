@@ -16,8 +16,15 @@ public final class Main {
         switch (name) {
             case "EchoServer" -> EchoServer.main(rest);
             case "EchoClient" -> EchoClient.main(rest);
+            case "AuditLog" -> AuditLog.main(rest);
+            case "FolderProducer" -> FolderProducer.main(rest);
+            case "FolderConsumer" -> FolderConsumer.main(rest);
             default -> {
-                System.err.println("Usage: java -jar examples.jar EchoServer|EchoClient [ADDRESS] [WORD...]");
+                System.err.println("""
+                        Usage: java -jar examples.jar EchoServer|EchoClient [ADDRESS] [WORD...]
+                               java -jar examples.jar AuditLog FOLDER [CHANGE...]
+                               java -jar examples.jar FolderProducer FOLDER [WORD...]
+                               java -jar examples.jar FolderConsumer FOLDER [MILLISECONDS]""");
                 System.exit(2);
             }
         }
