@@ -89,6 +89,12 @@ final class CrashServer implements AutoCloseable {
                         session.take(bytes);
                         sendUnlessLost(channel, bytes);
                     }
+                    case HOARD -> {
+                        while (!isLost(channel)) {
+                            LockSupport.parkNanos(ShmPeer.IDLE_NANOS);
+                        }
+                        session.take(channel.receive().bytes());
+                    }
                     case RECEIVE -> sendAndPause(channel);
                     case SLEEP -> channel.send(new byte[10_000]);
                 }
@@ -103,6 +109,16 @@ final class CrashServer implements AutoCloseable {
     private static void pollOrIdle(Channel channel, Session session) {
         if (channel.poll((buffer, offset, length) -> session.take(copy(buffer, offset, length)), 100) == 0) {
             LockSupport.parkNanos(ShmPeer.IDLE_NANOS);
+        }
+    }
+
+    /// Finds out without reading anything.
+    private static boolean isLost(Channel channel) {
+        try {
+            channel.offer(new byte[1]);
+            return false;
+        } catch (PeerLostException e) {
+            return true;
         }
     }
 
@@ -144,6 +160,9 @@ final class CrashServer implements AutoCloseable {
             Session session = open.get(channel);
             boolean echoes = session.isEcho || session.script == null && length != Long.BYTES + Integer.BYTES
                     || session.script != null && session.role() == Role.PING;
+            if (session.script != null && session.role() == Role.HOARD && !isLost(channel)) {
+                return false;
+            }
             try {
                 if (echoes && !channel.offer(buffer, offset, length)) {
                     return false;
@@ -221,7 +240,7 @@ final class CrashServer implements AutoCloseable {
     /// Waits until all is received that a stopped process had sent.
     void awaitAllOf(Victim victim) throws Exception {
         for (Session session : sessions) {
-            if (isOf(victim, session) && session.role().sends()) {
+            if (isOf(victim, session) && session.role().isReadAtOnce()) {
                 Eventually.holds("all that " + session.script + " had sent before it was stopped is received",
                         () -> isComplete(session, victim.sent(session.script.number())));
             }

@@ -205,7 +205,7 @@ final class ShmCrashTest {
             Eventually.holds("it goes on", () -> {
                 var now = server.received(victim);
                 return before.keySet().stream()
-                        .filter(number -> ShmPeer.Role.of(number).sends())
+                        .filter(number -> ShmPeer.Role.of(number).isReadAtOnce())
                         .allMatch(number -> ShmPeer.Role.of(number) == ShmPeer.Role.CLAIM
                                 ? now.get(number) == ShmPeer.CLAIMS
                                 : now.get(number) > before.get(number));

@@ -74,6 +74,22 @@ final class ShmMemoryTest {
         }
     }
 
+    /// So it vanishes with the two processes, however they end.
+    @Test
+    void theMemoryOfAnOpenChannelHasNoName() throws Exception {
+        String address = TestPlace.address();
+        try (Endpoint endpoint = Ipc.bind(address)) {
+            List<String> before = place.files();
+            try (Channel client = Ipc.connect(address);
+                    Channel server = endpoint.accept()) {
+                assertEquals(before, place.files());
+                assertEquals(4, place.mappings(), "a memory and a doorbell on either side");
+                client.send(new byte[] {7});
+                assertEquals(7, server.receive(Duration.ofSeconds(30)).bytes()[0]);
+            }
+        }
+    }
+
     @Test
     void memoryTooSmallForTheDoorbellIsAnExceptionAtBind() throws Exception {
         Path small = place.directory().resolve("small");

@@ -39,6 +39,8 @@ final class ShmPeer {
         PING,
         /// Sends [#CLAIMS] messages, then claims and never commits.
         CLAIM,
+        /// Sends, and nobody reads it before its process is gone.
+        HOARD,
         /// Waits for a message.
         RECEIVE,
         /// Does nothing, so that its peer's ring fills up.
@@ -50,6 +52,11 @@ final class ShmPeer {
 
         boolean sends() {
             return this != RECEIVE && this != SLEEP;
+        }
+
+        /// Whether its peer reads while it sends.
+        boolean isReadAtOnce() {
+            return sends() && this != HOARD;
         }
 
         int largest() {
@@ -138,7 +145,7 @@ final class ShmPeer {
             channel.send(script.introduction());
             for (long sent = 0;; sent++) {
                 switch (role) {
-                    case SMALL, LARGE -> channel.send(script.message(sent));
+                    case SMALL, LARGE, HOARD -> channel.send(script.message(sent));
                     case PING -> {
                         channel.send(script.message(sent));
                         enter(sent + 1);
