@@ -141,7 +141,7 @@ final class RawClient implements AutoCloseable {
             case 3 -> INT.setOpaque(bell.memory(), DOORBELL_WAITING, random.nextInt(6));
             case 4 -> LONG.setOpaque(bell.memory(), 8L * random.nextInt((int) Doorbell.LENGTH / 8), number(random));
             case 5 -> LONG.setOpaque(memory.memory(), 8L * random.nextInt(MEMORY_HEADER_WORDS), random.nextLong());
-            case 6, 7 -> write(outbound, sent + 8L * random.nextInt(8), number(random)); // what is read next
+            case 6, 7 -> write(outbound, sent + 8L * random.nextInt(3), number(random)); // what is read next
             default -> write(ring, 8L * random.nextInt(capacity / 8), number(random));
         }
     }
@@ -152,7 +152,7 @@ final class RawClient implements AutoCloseable {
             case 1 -> random.nextInt();
             case 2 -> random.nextInt(2 * capacity);
             case 3 -> 0;
-            default -> (long) random.nextInt(7) << 32 | random.nextInt(random.nextInt(4) == 0 ? 2 * capacity : 64);
+            default -> (long) random.nextInt(7) << 32 | random.nextInt(random.nextBoolean() ? 2 * capacity : 64);
         };
     }
 

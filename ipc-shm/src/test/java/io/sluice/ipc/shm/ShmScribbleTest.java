@@ -10,6 +10,7 @@ import io.sluice.ipc.ClosedException;
 import io.sluice.ipc.Endpoint;
 import io.sluice.ipc.Ipc;
 import io.sluice.ipc.IpcException;
+import io.sluice.ipc.Message;
 import io.sluice.ipc.PeerLostException;
 import io.sluice.ipc.ProtocolException;
 import io.sluice.ipc.Server;
@@ -148,15 +149,11 @@ final class ShmScribbleTest {
     void aClientThatScribblesCostsThoseThatWaitForItThatClientAlone() throws Exception {
         Random random = new Random(TestPlace.seed("aClientThatScribblesCostsThoseThatWaitForItThatClientAlone"));
         String address = TestPlace.address() + SMALL + "block";
+        FutureTask<Void> echo;
         try (Endpoint endpoint = Ipc.bind(address);
-                Channel bystander = Ipc.connect(address);
-                Channel friend = endpoint.accept()) {
-            FutureTask<Void> echo = start(() -> {
-                for (var message = friend.receive(); message != null; message = friend.receive()) {
-                    friend.send(message.bytes());
-                }
-                return null;
-            });
+                Channel bystander = Ipc.connect(address)) {
+            Channel friend = endpoint.accept();
+            echo = start(() -> echo(friend));
             List<FutureTask<Void>> victims = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 boolean isVirtual = i % 2 == 0;
@@ -170,10 +167,18 @@ final class ShmScribbleTest {
                 victim.get(Eventually.GENEROUS.toSeconds(), TimeUnit.SECONDS);
             }
             assertEchoes(bystander, random);
-            bystander.close();
-            echo.get();
         }
+        echo.get(Eventually.GENEROUS.toSeconds(), TimeUnit.SECONDS);
         assertEndsAreClear();
+    }
+
+    private static Void echo(Channel channel) throws InterruptedException {
+        try (channel) {
+            for (Message message; (message = channel.receive()) != null;) {
+                channel.send(message.bytes());
+            }
+            return null;
+        }
     }
 
     /// Receives in one thread and sends in another until both have come to their end.
