@@ -133,6 +133,9 @@ final class Inbound {
     private int take(int limit) {
         channel.checkOpen();
         int taken;
+        if (channel.isPeerGone()) {
+            consumer.producerIsGone();
+        }
         try {
             taken = consumer.poll(delivery, limit);
             if (taken == 0 && channel.isPeerGone()) {

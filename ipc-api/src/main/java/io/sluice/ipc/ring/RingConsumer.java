@@ -23,6 +23,8 @@ final class RingConsumer {
     private final int mask;
 
     private long position;
+    /// Where the last record ends at the latest, once the producer writes no more.
+    private long end = Long.MAX_VALUE;
     private long released;
     /// Where the position was when the producer was last given a signal.
     private long signalled;
@@ -63,6 +65,11 @@ final class RingConsumer {
                 }
                 if (position - start >= capacity) {
                     break; // one lap: neither a long message nor a ring full of nonsense keeps the caller here
+                }
+                if (position >= end) {
+                    throw new BrokenRingException(
+                            "the peer is gone, and its ring has more unread bytes than the ring's "
+                                    + capacity + ": it broke the protocol or its memory was overwritten");
                 }
                 int index = (int) position & mask;
                 // Acquire: pairs with the producer's release of the header; the payload is there.
@@ -113,6 +120,13 @@ final class RingConsumer {
             }
         }
         return messages;
+    }
+
+    /// The producer is gone: what is unread now is all there is, at most a ring full.
+    void producerIsGone() {
+        if (end == Long.MAX_VALUE) {
+            end = position + capacity;
+        }
     }
 
     private void signal() {

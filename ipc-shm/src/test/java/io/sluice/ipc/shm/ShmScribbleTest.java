@@ -26,7 +26,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -225,7 +224,6 @@ final class ShmScribbleTest {
 
     /// The records of a ring may lead round and round. While the client lives, it is only one that sends a lot.
     @Test
-    @Disabled("a channel whose peer is gone goes on as long as its ring seems to have a next record")
     void messagesWithoutAnEndKeepNobodyElseWaitingAndEndWithTheClient() throws Exception {
         Random random = new Random(1);
         String address = TestPlace.address() + SMALL + "adaptive";
