@@ -247,6 +247,19 @@ final class CrashServer implements AutoCloseable {
         }
     }
 
+    /// A process that is stopped sends nothing. What is received late is at most the one message of a channel that was sent
+    /// before the stop and is not in the ledger; the rest was there by [#awaitAllOf].
+    void assertNothingSentSince(Map<Integer, Long> before, Victim victim) {
+        for (Map.Entry<Integer, Long> now : received(victim).entrySet()) {
+            int number = now.getKey();
+            long most = Role.of(number).isReadAtOnce() ? victim.sent(number) + 1 : before.get(number);
+            if (now.getValue() < before.get(number) || now.getValue() > most) {
+                throw new AssertionError("channel " + number + " of a stopped process: " + before.get(number)
+                        + " messages were received, then " + now.getValue() + ", and it can have sent " + most);
+            }
+        }
+    }
+
     /// How many messages each channel of a process has sent us, by its number.
     Map<Integer, Long> received(Victim victim) {
         return sessions.stream()
