@@ -6,7 +6,8 @@ import org.agrona.MutableDirectBuffer;
 ///
 /// Obtained from [Channel#tryClaim]. Exactly one of [#commit] and [#abort] must follow, on the same thread, before that
 /// thread sends anything else on the channel; other senders wait meanwhile. The peer sees nothing before the commit,
-/// and nothing at all if this process dies before it. The object belongs to the channel and is used again.
+/// and nothing at all if this process dies before it. When the channel is closed, the memory of an open claim stays for a
+/// second at least; after that it must not be touched. The object belongs to the channel and is used again.
 public interface Claim {
     /// The memory to write to, between [#offset()] and [#offset()]` + `[#length()].
     ///

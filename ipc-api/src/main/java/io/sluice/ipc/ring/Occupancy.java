@@ -18,7 +18,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 ///   This is the asymmetric Dekker synchronisation of membarrier(2).
 /// - Visitors, which are the transport's and the serving thread: they count themselves in and out atomically.
 ///
-/// [#end()] says that nobody is to come any more; from then on everybody who leaves looks whether it was the last.
+/// [#end()] says that nobody is to come any more; from then on everybody who leaves looks whether it was the last. Before
+/// the barrier is through, nobody can tell, so nobody frees anything: whoever closes looks once more when it is. So it takes two
+/// flags around the barrier. The first makes those look who leave after it; one who leaves earlier, without a look, is seen
+/// to have left. The second makes sure that a look sees every turn.
 final class Occupancy {
     private final Turn inbound;
     private final Turn outbound;
@@ -26,6 +29,7 @@ final class Occupancy {
     private final AtomicInteger visitors = new AtomicInteger();
     private final AtomicBoolean isFreed = new AtomicBoolean();
     private volatile boolean hasEnded;
+    private volatile boolean isEveryTurnSeen;
 
     /// @param inbound who receives
     /// @param outbound who sends
@@ -57,9 +61,12 @@ final class Occupancy {
     /// To be called by whoever has given back a turn: frees the memory if it was the last.
     void turnLeft() {
         if (hasEnded) {
-            // Between giving back one turn and looking at the other: of two that leave at once, one sees both free.
+            // Between giving back one turn and looking at the other: of two that leave at once, one sees both free. And
+            // between giving it back and looking at the flag: either we see that it is set, or who sets it sees the turn free.
             VarHandle.fullFence();
-            freeIfEmpty();
+            if (isEveryTurnSeen) {
+                freeIfEmpty();
+            }
         }
     }
 
@@ -68,6 +75,7 @@ final class Occupancy {
     void end() {
         hasEnded = true;
         barrier();
+        isEveryTurnSeen = true;
     }
 
     private void freeIfEmpty() {

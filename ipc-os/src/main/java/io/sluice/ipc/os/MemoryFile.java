@@ -226,7 +226,7 @@ public final class MemoryFile implements AutoCloseable {
     /// Unlinks the file if it was created here, and unmaps it unless a thread is inside a system call on it.
     ///
     /// @return true if it is unmapped; false if a thread waits in [Futex#await] on it: wake it and try again
-    public boolean tryClose() {
+    boolean tryClose() {
         boolean closed = unmap();
         unlink();
         return closed;
