@@ -6,8 +6,25 @@ module io.sluice.ipc {
 
     exports io.sluice.ipc;
     exports io.sluice.ipc.spi;
+    exports io.sluice.ipc.endpoint to
+            io.sluice.ipc.file,
+            io.sluice.ipc.mq,
+            io.sluice.ipc.os,
+            io.sluice.ipc.pipe,
+            io.sluice.ipc.shm,
+            io.sluice.ipc.socket;
     exports io.sluice.ipc.ring to
-            io.sluice.ipc.shm;
+            io.sluice.ipc.file,
+            io.sluice.ipc.mq,
+            io.sluice.ipc.os,
+            io.sluice.ipc.pipe,
+            io.sluice.ipc.shm,
+            io.sluice.ipc.socket;
+    exports io.sluice.ipc.stream to
+            io.sluice.ipc.mq,
+            io.sluice.ipc.os,
+            io.sluice.ipc.pipe,
+            io.sluice.ipc.socket;
 
     uses io.sluice.ipc.spi.Transport;
 

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.agrona.DirectBuffer;
 
-/// A session between two processes that carries messages both ways, whole, in order and once.
+/// A session between two processes that carries messages both ways, whole, in order and once, as far as its [Capabilities] promise that.
 ///
 /// There are two ways to use it, and both may be mixed: *blocking* ([#send], [#receive]) and *polling* ([#offer],
 /// [#tryClaim], [#poll]), which never blocks. The third way, being called, is [Ipc#serve].

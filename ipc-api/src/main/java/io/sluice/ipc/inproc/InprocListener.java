@@ -4,6 +4,7 @@ import io.sluice.ipc.Address;
 import io.sluice.ipc.Channel;
 import io.sluice.ipc.NoListenerException;
 import io.sluice.ipc.NoSpaceException;
+import io.sluice.ipc.endpoint.ListeningEndpoint;
 import io.sluice.ipc.ring.Deadline;
 import io.sluice.ipc.ring.Doorbell;
 import io.sluice.ipc.ring.RingChannel;
@@ -21,7 +22,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// A bound name: makes both ends of a channel for each connect.
-final class InprocListener implements RingEndpoint.Listener {
+final class InprocListener implements ListeningEndpoint.Listener {
     private final Address address;
     private final RingEndpoint endpoint;
     private final Doorbell doorbell;

@@ -9,14 +9,12 @@ import io.sluice.ipc.InvalidAddressException;
 import io.sluice.ipc.NoListenerException;
 import io.sluice.ipc.ring.Deadline;
 import io.sluice.ipc.ring.Doorbell;
-import io.sluice.ipc.ring.MemoryWait;
 import io.sluice.ipc.ring.RingEndpoint;
 import io.sluice.ipc.ring.RingOptions;
 import io.sluice.ipc.spi.Option;
 import io.sluice.ipc.spi.Quantities;
 import io.sluice.ipc.spi.StandardOptions;
 import io.sluice.ipc.spi.Transport;
-import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,9 +65,7 @@ public final class InprocTransport implements Transport {
                 throw new AddressInUseException(address.withoutOptions()
                         + ": another endpoint of this process is bound to it; close that one or use another name");
             }
-            // On the heap, because clients ring it as long as they have a channel, whatever has become of the endpoint.
-            MemorySegment memory = MemorySegment.ofArray(new long[(int) (Doorbell.LENGTH / Long.BYTES)]);
-            Doorbell doorbell = new Doorbell(memory, MemoryWait.NONE, false, () -> {});
+            Doorbell doorbell = Doorbell.inProcess();
             RingEndpoint endpoint = new RingEndpoint(address, doorbell);
             InprocListener listener = new InprocListener(address, endpoint, doorbell);
             endpoint.attach(listener);

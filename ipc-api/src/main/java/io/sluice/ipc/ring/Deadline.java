@@ -23,7 +23,7 @@ public final class Deadline {
     ///
     /// @param nanos how long; `Long.MAX_VALUE` for never
     /// @return the deadline
-    static long after(long nanos) {
+    public static long after(long nanos) {
         return nanos == Long.MAX_VALUE ? NEVER : System.nanoTime() + nanos;
     }
 
@@ -31,7 +31,7 @@ public final class Deadline {
     ///
     /// @param span how long; more than a century is taken for ever
     /// @return nanoseconds, `Long.MAX_VALUE` for ever
-    static long nanos(Duration span) {
+    public static long nanos(Duration span) {
         return span.compareTo(CENTURY) > 0 ? Long.MAX_VALUE : Math.max(0, span.toNanos());
     }
 

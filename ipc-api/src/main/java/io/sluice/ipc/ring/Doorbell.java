@@ -58,6 +58,15 @@ public final class Doorbell {
         this.release = release;
     }
 
+    /// A doorbell for channels both ends of which, or the only one with memory, are in this process. On the heap, because it is
+    /// rung as long as there are channels, whatever has become of the endpoint.
+    ///
+    /// @return a new one
+    public static Doorbell inProcess() {
+        MemorySegment memory = MemorySegment.ofArray(new long[(int) (LENGTH / Long.BYTES)]);
+        return new Doorbell(memory, MemoryWait.NONE, false, () -> {});
+    }
+
     // ---- the endpoint's side
 
     /// Takes the lowest free slot.

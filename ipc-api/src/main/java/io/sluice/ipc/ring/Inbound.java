@@ -8,11 +8,14 @@ import io.sluice.ipc.TimedOutException;
 import org.agrona.DirectBuffer;
 
 /// The receiving direction of a channel: takes messages out of the consumer's ring, and waits for them.
-final class Inbound {
+///
+/// Public for transports that receive through a ring but send in another way; see [RingFeed].
+public final class Inbound implements InboundDirection {
     /// What [#poll] returns if a thread other than the caller is receiving.
     private static final int NOTHING = 0;
 
     private final RingChannel channel;
+    private final Link link;
     private final RingConsumer consumer;
     private final PeerSignal roomFreed;
     private final WaitPoint arrival;
@@ -22,8 +25,12 @@ final class Inbound {
     private long messages;
     private long bytes;
 
-    Inbound(RingChannel channel, RingPlan plan, Link link) {
+    /// @param channel that receives
+    /// @param plan whose inbound ring it is
+    /// @param link to the peer
+    public Inbound(RingChannel channel, RingPlan plan, Link link) {
         this.channel = channel;
+        this.link = link;
         // Even a peer that never sleeps waits for room now and then: its overflow does.
         this.roomFreed = new PeerSignal(plan.inbound(), RingLayout.PRODUCER_WAITING_OFFSET, link, true);
         this.consumer = new RingConsumer(plan.inbound(), plan.capacity(), plan.maxMessage(), roomFreed);
@@ -35,14 +42,14 @@ final class Inbound {
     }
 
     /// Hands each message to whoever receives now; one object for the life of the channel, so that nothing is allocated.
-    private final class Delivery implements RingConsumer.Sink, MessageHandler {
+    private final class Delivery implements Sink, MessageHandler {
         MessageHandler handler;
-        RingConsumer.Sink server;
+        Sink server;
         byte[] copy;
 
         @Override
         public boolean accept(SegmentBuffer buffer, int offset, int length) {
-            if (channel.isClosedHere()) {
+            if (channel.isOver() && channel.isClosedHere()) {
                 return false; // by the handler of the message before
             }
             if (server != null) {
@@ -64,7 +71,8 @@ final class Inbound {
         }
     }
 
-    int poll(MessageHandler handler, int limit) {
+    @Override
+    public int poll(MessageHandler handler, int limit) {
         if (!turn.tryEnter()) {
             return NOTHING;
         }
@@ -77,8 +85,8 @@ final class Inbound {
         }
     }
 
-    /// As [#poll], for a sink that may leave a message where it is.
-    int serve(RingConsumer.Sink server, int limit) {
+    @Override
+    public int serve(Sink server, int limit) {
         if (!turn.tryEnter()) {
             return NOTHING;
         }
@@ -91,7 +99,8 @@ final class Inbound {
         }
     }
 
-    Message receive(long deadline) throws InterruptedException {
+    @Override
+    public Message receive(long deadline) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
@@ -131,13 +140,16 @@ final class Inbound {
 
     /// The core of all ways to receive: what is there, else what its absence means.
     private int take(int limit) {
-        channel.checkOpen();
-        int taken;
-        if (channel.isPeerGone()) {
+        if (channel.isOver()) {
+            channel.checkOpen();
             consumer.producerIsGone();
         }
+        int taken;
         try {
             taken = consumer.poll(delivery, limit);
+            if (taken == 0 && link.bringIn()) {
+                taken = consumer.poll(delivery, limit);
+            }
             if (taken == 0 && channel.isPeerGone()) {
                 taken = takeLast(limit);
             }
@@ -160,10 +172,8 @@ final class Inbound {
         return new TimedOutException(channel.address().withoutOptions() + ": no message arrived in time");
     }
 
-    /// Asks the peer to ring the doorbell when it sends the next message.
-    ///
-    /// @return false if there is something to take already
-    boolean arm() {
+    @Override
+    public boolean arm() {
         channel.visit();
         try {
             arrival.arm();
@@ -177,11 +187,15 @@ final class Inbound {
 
     /// Whether there is something to take, or a reason to stop waiting.
     boolean isReady() {
+        return isThere() || link.bringIn() && isThere();
+    }
+
+    private boolean isThere() {
         return channel.isOver() || consumer.isReady();
     }
 
-    /// Says why the peer is gone, unless it closed in order.
-    void throwUnlessClosedInOrder() {
+    @Override
+    public void throwUnlessClosedInOrder() {
         int how;
         try {
             how = consumer.producerClosed();
@@ -195,27 +209,33 @@ final class Inbound {
         }
     }
 
-    Turn turn() {
+    @Override
+    public Turn turn() {
         return turn;
     }
 
-    void wakeUp() {
+    @Override
+    public void wakeUp() {
         arrival.wakeUp();
     }
 
-    long messages() {
+    @Override
+    public long messages() {
         return messages;
     }
 
-    long bytes() {
+    @Override
+    public long bytes() {
         return bytes;
     }
 
-    long waits() {
+    @Override
+    public long waits() {
         return arrival.waits();
     }
 
-    long wakeups() {
+    @Override
+    public long wakeups() {
         return roomFreed.wakeups();
     }
 }

@@ -12,11 +12,40 @@ public interface Link {
     /// @return [MemoryWait#NONE] if every thread that waits must be woken through the link
     MemoryWait memoryWait();
 
+    /// How large messages are copied into the channel's memory.
+    ///
+    /// @return [MemoryCopy#OF_JVM] unless the transport knows better
+    default MemoryCopy memoryCopy() {
+        return MemoryCopy.OF_JVM;
+    }
+
     /// Makes the peer's [RingChannel#onNotified()] run soon. Does not block.
     void notifyPeer();
 
     /// Sets this channel's bit in the doorbell of the endpoint that serves it, and wakes its thread if it sleeps.
     void ringDoorbell();
+
+    /// Takes what has arrived out of the system and puts it into the inbound ring, where a thread that spins does that itself.
+    /// Does not block.
+    ///
+    /// @return whether there may be something in the ring now; false by default: it comes there without us
+    default boolean bringIn() {
+        return false;
+    }
+
+    /// How many messages of the peer are known to be lost on their way.
+    ///
+    /// @return the count, 0 unless the transport loses messages
+    default long lost() {
+        return 0;
+    }
+
+    /// What is known of a peer that is gone without closing the channel.
+    ///
+    /// @return words that follow the address and a colon
+    default String whyLost() {
+        return "the peer's process is gone without closing the channel; all that it had sent was received";
+    }
 
     /// Who is at the other end.
     ///

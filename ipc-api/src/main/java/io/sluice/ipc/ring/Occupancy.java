@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// the barrier is through, nobody can tell, so nobody frees anything: whoever closes looks once more when it is. So it takes two
 /// flags around the barrier. The first makes those look who leave after it; one who leaves earlier, without a look, is seen
 /// to have left. The second makes sure that a look sees every turn.
-final class Occupancy {
+public final class Occupancy {
     private final Turn inbound;
     private final Turn outbound;
     private final Runnable free;
@@ -53,13 +53,13 @@ final class Occupancy {
     }
 
     /// Lets a visitor out.
-    void leave() {
+    public void leave() {
         visitors.decrementAndGet();
         turnLeft();
     }
 
     /// To be called by whoever has given back a turn: frees the memory if it was the last.
-    void turnLeft() {
+    public void turnLeft() {
         if (hasEnded) {
             // Between giving back one turn and looking at the other: of two that leave at once, one sees both free. And
             // between giving it back and looking at the flag: either we see that it is set, or who sets it sees the turn free.

@@ -9,8 +9,8 @@ import static io.sluice.ipc.ring.RingLayout.TYPE_WHOLE;
 
 import io.sluice.ipc.Claim;
 import io.sluice.ipc.MessageTooLargeException;
+import io.sluice.ipc.SegmentBuffer;
 import io.sluice.ipc.TimedOutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -20,7 +20,7 @@ import org.agrona.MutableDirectBuffer;
 /// A message up to half the ring is one record. A larger one is cut into fragments of a quarter of the ring, so that the
 /// peer takes one while the next is written. If a fragmented send is given up in the middle, the next message's first
 /// record voids it. An offer cannot wait: if its message is larger than the ring, it is handed to [Overflow].
-final class Outbound {
+final class Outbound implements OutboundDirection {
     /// How long a close is held up by a claim that is never committed.
     private static final long CLAIM_PATIENCE_NANOS = 1_000_000_000L;
 
@@ -31,11 +31,13 @@ final class Outbound {
     private final PeerSignal published;
     private final WaitPoint room;
     private final Turn turn;
+    private final MemoryCopy memoryCopy;
     private final Overflow overflow;
     private final RingClaim claim = new RingClaim();
     private final int capacity;
     private final int maxMessage;
     private final int maxRecord;
+    private final int maxClaim;
     private final int fragment;
     private final long sendTimeoutNanos;
 
@@ -54,9 +56,11 @@ final class Outbound {
                 plan.outbound(), RingLayout.PRODUCER_WAITING_OFFSET, link, plan.waiting(), this::isReady);
         this.turn = new Turn(plan.single(), channel.address() + ": sent while a claim on the same channel is open, or"
                 + " from inside one; commit or abort it first");
+        this.memoryCopy = link.memoryCopy();
         this.capacity = plan.capacity();
         this.maxMessage = plan.maxMessage();
         this.maxRecord = RingLayout.maxPayload(capacity);
+        this.maxClaim = Math.min(maxRecord, maxMessage);
         this.fragment = capacity / 4 - HEADER_LENGTH;
         this.sendTimeoutNanos = plan.sendTimeoutNanos();
         this.overflow = new Overflow(channel, this, plan.outbound());
@@ -64,7 +68,8 @@ final class Outbound {
 
     // ---- offering
 
-    boolean offer(DirectBuffer source, int offset, int length) {
+    @Override
+    public boolean offer(DirectBuffer source, int offset, int length) {
         checkLength(length);
         if (!turn.tryEnter()) {
             return pressed(false);
@@ -132,7 +137,7 @@ final class Outbound {
         if (index < 0) {
             return false;
         }
-        producer.buffer().putBytes(index, source, offset, length);
+        write(index, source, offset, length);
         producer.publish(type, length);
         published.changed();
         return true;
@@ -151,11 +156,28 @@ final class Outbound {
         if (done == 0) {
             producer.buffer().putLong(index, length);
         }
-        producer.buffer().putBytes(index + prefix, source, offset + done, part);
+        write(index + prefix, source, offset + done, part);
         int type = done == 0 ? TYPE_FIRST : done + part == length ? TYPE_LAST : TYPE_MIDDLE;
         producer.publish(type, prefix + part);
         published.changed();
         return part;
+    }
+
+    private void write(int index, DirectBuffer source, int offset, int length) {
+        boolean isWritten = false;
+        try {
+            if (length >= MemoryCopy.WORTHWHILE && source instanceof SegmentBuffer buffer) {
+                memoryCopy.copy(
+                        buffer.segment(), offset, producer.buffer().segment(), index, length);
+            } else {
+                producer.buffer().putBytes(index, source, offset, length);
+            }
+            isWritten = true;
+        } finally {
+            if (!isWritten) {
+                producer.abandon(); // the source is shorter than was said
+            }
+        }
     }
 
     boolean hasRoomForFragment() {
@@ -164,7 +186,8 @@ final class Outbound {
 
     // ---- sending
 
-    void send(DirectBuffer source, int offset, int length) throws InterruptedException {
+    @Override
+    public void send(DirectBuffer source, int offset, int length) throws InterruptedException {
         checkLength(length);
         if (Thread.interrupted()) {
             throw new InterruptedException();
@@ -227,30 +250,28 @@ final class Outbound {
 
     // ---- claiming
 
-    Claim tryClaim(int length) {
-        if (length > Math.min(maxRecord, maxMessage)) {
+    @Override
+    public Claim tryClaim(int length) {
+        if (length > maxClaim) {
             throw new MessageTooLargeException(channel.address().withoutOptions() + ": a claim of " + length
-                    + " bytes, the limit is " + Math.min(maxRecord, maxMessage)
+                    + " bytes, the limit is " + maxClaim
                     + "; send or offer it, or raise ?capacity= (a claim takes up to half of it)");
         }
         if (length < 0) {
             throw new IllegalArgumentException("length " + length + " is negative");
         }
-        if (!turn.tryEnter()) {
+        if (!turn.tryEnterToClaim()) {
             pressed(false);
             return null;
         }
         boolean claimed = false;
         try {
             channel.checkSendable();
-            int index = overflow.isBusy() ? -1 : producer.reserve(length);
-            if (index < 0) {
+            if (overflow.isBusy() || producer.reserve(length) < 0) {
                 pressed(false);
                 return null;
             }
-            claim.offset = index;
             claim.length = length;
-            claim.open.setOpaque(true);
             claimed = true;
             return claim;
         } catch (BrokenRingException | InternalError e) {
@@ -262,10 +283,10 @@ final class Outbound {
         }
     }
 
+    /// What the application has claimed. Where it is follows from the producer and whose it is from the turn, because every
+    /// field that is stored for a message makes a stream slower.
     private final class RingClaim implements Claim {
-        private int offset;
         private int length;
-        private final AtomicBoolean open = new AtomicBoolean();
 
         @Override
         public MutableDirectBuffer buffer() {
@@ -274,7 +295,7 @@ final class Outbound {
 
         @Override
         public int offset() {
-            return offset;
+            return producer.reservedIndex();
         }
 
         @Override
@@ -284,31 +305,36 @@ final class Outbound {
 
         @Override
         public void commit() {
-            end();
+            checkMine();
+            boolean isPublished = false;
             try {
                 channel.checkOpen();
                 producer.publish(TYPE_WHOLE, length);
+                isPublished = true;
                 published.changed();
                 sent(length);
             } catch (InternalError e) {
                 throw channel.cutOff(e);
             } finally {
+                if (!isPublished) {
+                    producer.abandon();
+                }
                 leave();
             }
         }
 
         @Override
         public void abort() {
-            end();
+            checkMine();
+            producer.abandon();
             leave();
         }
 
-        private void end() {
-            if (!open.getPlain() || !turn.isMine()) {
+        private void checkMine() {
+            if (!turn.isMyClaim()) {
                 throw new IllegalStateException(
                         channel.address() + ": the claim is not open, or was opened by another thread");
             }
-            open.setOpaque(false);
         }
     }
 
@@ -320,7 +346,8 @@ final class Outbound {
     }
 
     /// Waits until what was accepted is in the ring, then marks its end. The channel is closed to senders already.
-    void close() {
+    @Override
+    public void close() {
         closingSince = System.nanoTime();
         room.wakeUp();
         overflow.wakeSenders();
@@ -339,8 +366,9 @@ final class Outbound {
 
     /// Waits until a claim of another thread has ended, which nobody can commit any more; one that does not end is no
     /// longer taken for a use of the memory, so that it does not keep it for ever.
-    void giveUpClaim() {
-        while (claim.open.getOpaque() && !turn.isMine()) {
+    @Override
+    public void giveUpClaim() {
+        while (turn.isClaimed() && !turn.isMine()) {
             if (System.nanoTime() - closingSince > CLAIM_PATIENCE_NANOS) {
                 turn.giveUp();
                 return;
@@ -349,13 +377,14 @@ final class Outbound {
         }
     }
 
-    /// Tells the peer that it broke the protocol.
-    void cutOff() {
+    @Override
+    public void cutOff() {
         producer.close(RingLayout.CLOSED_FOR_CAUSE);
     }
 
-    /// Asks the peer to ring the doorbell when it takes something; an overflow, when passed on, reports by itself.
-    void arm() {
+    /// An overflow, when passed on, reports by itself.
+    @Override
+    public void arm() {
         channel.visit();
         try {
             if (!overflow.isBusy()) {
@@ -368,16 +397,19 @@ final class Outbound {
         }
     }
 
-    void wakeUp() {
+    @Override
+    public void onNotified() {
         room.wakeUp();
+        overflow.passOn();
     }
 
-    /// Whether [#close] would wait.
-    boolean isBusy() {
+    @Override
+    public boolean isBusy() {
         return overflow.isBusy() || !turn.isFree() && !turn.isMine();
     }
 
-    Turn turn() {
+    @Override
+    public Turn turn() {
         return turn;
     }
 
@@ -385,23 +417,28 @@ final class Outbound {
         return overflow;
     }
 
-    long messages() {
+    @Override
+    public long messages() {
         return messages;
     }
 
-    long bytes() {
+    @Override
+    public long bytes() {
         return bytes;
     }
 
-    long backPressure() {
+    @Override
+    public long backPressure() {
         return backPressure;
     }
 
-    long waits() {
+    @Override
+    public long waits() {
         return room.waits();
     }
 
-    long wakeups() {
+    @Override
+    public long wakeups() {
         return published.wakeups();
     }
 }

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
 /// The waker's half of a wait word: after a change that the peer may be waiting for, wakes it if it said that it sleeps.
-final class PeerSignal {
+public final class PeerSignal {
     private final MemorySegment ring;
     private final SegmentBuffer words;
     private final int offset;
@@ -18,8 +18,11 @@ final class PeerSignal {
     private final boolean peerSleeps;
     private long wakeups;
 
+    /// @param ring the memory that the peer sees as well
+    /// @param offset of the wait word in it
+    /// @param link to the peer
     /// @param peerSleeps false if the peer has said that it only ever spins, which saves the fence
-    PeerSignal(MemorySegment ring, int offset, Link link, boolean peerSleeps) {
+    public PeerSignal(MemorySegment ring, int offset, Link link, boolean peerSleeps) {
         this.ring = ring;
         this.words = RingLayout.words(ring);
         this.offset = offset;
@@ -28,7 +31,7 @@ final class PeerSignal {
     }
 
     /// To be called after the change was published.
-    void changed() {
+    public void changed() {
         if (peerSleeps) {
             // Full fence: our change comes before our look at the word. The sleeper sets the word, fences, and looks for
             // the change: so one of the two sees the other. Without it both could miss, and the peer would sleep on.
@@ -53,7 +56,10 @@ final class PeerSignal {
         }
     }
 
-    long wakeups() {
+    /// How often the peer was woken.
+    ///
+    /// @return the count
+    public long wakeups() {
         return wakeups;
     }
 }

@@ -16,9 +16,10 @@ import io.sluice.ipc.ProtocolException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.agrona.DirectBuffer;
 
-/// A channel on two rings: an [Outbound] and an [Inbound] direction, and the life they share.
+/// A channel of two directions, on rings in memory or on journals in files, and the life they share.
 ///
 /// A channel ends in one of four ways, and each is one field: this side closes it, this side cuts it off because the peer
 /// broke the protocol, the peer closes its link (in order or for cause: its ring says which), or the peer dies (its link
@@ -29,28 +30,58 @@ public final class RingChannel implements Channel {
     private final Link link;
     private final int slot;
     private final Capabilities capabilities;
-    private final Inbound inbound;
-    private final Outbound outbound;
+    private final InboundDirection inbound;
+    private final OutboundDirection outbound;
     private final Occupancy occupancy;
 
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile boolean peerGone;
     private volatile ProtocolException cause;
+    /// Set after any of the three above: what every message looks at.
+    private volatile boolean over;
     private volatile Runnable listener = () -> {};
 
+    /// A channel on two rings.
+    ///
     /// @param address the address that the application used
     /// @param plan the memory and what was agreed on
     /// @param link to the peer
     /// @param promises what the transport promises
     public RingChannel(Address address, RingPlan plan, Link link, Set<Capability> promises) {
+        this(
+                address,
+                plan.slot(),
+                link,
+                new Capabilities(
+                        promises,
+                        plan.maxMessage(),
+                        Math.min(plan.maxMessage(), RingLayout.maxPayload(plan.capacity()))),
+                channel -> new Inbound(channel, plan, link),
+                channel -> new Outbound(channel, plan, link));
+    }
+
+    /// A channel on something else.
+    ///
+    /// @param address the address that the application used
+    /// @param slot the channel's bit in the doorbell of the endpoint
+    /// @param link to the peer
+    /// @param capabilities what it promises
+    /// @param inbound makes what it receives from
+    /// @param outbound makes what it sends to
+    public RingChannel(
+            Address address,
+            int slot,
+            Link link,
+            Capabilities capabilities,
+            Function<RingChannel, InboundDirection> inbound,
+            Function<RingChannel, OutboundDirection> outbound) {
         this.address = address;
         this.link = link;
-        this.capabilities = new Capabilities(
-                promises, plan.maxMessage(), Math.min(plan.maxMessage(), RingLayout.maxPayload(plan.capacity())));
-        this.slot = plan.slot();
-        this.inbound = new Inbound(this, plan, link);
-        this.outbound = new Outbound(this, plan, link);
-        this.occupancy = new Occupancy(inbound.turn(), outbound.turn(), link::release);
+        this.capabilities = capabilities;
+        this.slot = slot;
+        this.inbound = inbound.apply(this);
+        this.outbound = outbound.apply(this);
+        this.occupancy = new Occupancy(this.inbound.turn(), this.outbound.turn(), link::release);
     }
 
     // ---- the API
@@ -110,7 +141,7 @@ public final class RingChannel implements Channel {
                 outbound.backPressure(),
                 inbound.waits() + outbound.waits(),
                 inbound.wakeups() + outbound.wakeups(),
-                0);
+                link.lost());
     }
 
     @Override
@@ -121,6 +152,7 @@ public final class RingChannel implements Channel {
     @Override
     public void close() {
         if (closing.compareAndSet(false, true)) {
+            over = true;
             end();
         }
     }
@@ -133,6 +165,7 @@ public final class RingChannel implements Channel {
         if (!closing.compareAndSet(false, true)) {
             return null;
         }
+        over = true;
         if (outbound.isBusy()) {
             return Thread.ofVirtual().name("ipc-close").start(this::end);
         }
@@ -156,12 +189,14 @@ public final class RingChannel implements Channel {
     }
 
     /// Who is inside the memory.
-    Occupancy occupancy() {
+    ///
+    /// @return the one of this channel
+    public Occupancy occupancy() {
         return occupancy;
     }
 
     /// Enters the memory without a turn; [Occupancy#leave()] must follow.
-    void visit() {
+    public void visit() {
         if (!occupancy.visit()) {
             throw closed();
         }
@@ -176,8 +211,7 @@ public final class RingChannel implements Channel {
         }
         try {
             inbound.wakeUp();
-            outbound.wakeUp();
-            outbound.overflow().passOn();
+            outbound.onNotified();
         } catch (BrokenRingException | InternalError e) {
             cutOff(e);
         } finally {
@@ -188,6 +222,7 @@ public final class RingChannel implements Channel {
     /// The peer has closed its link, or its process is gone. May be called more than once.
     public void onPeerGone() {
         peerGone = true;
+        over = true;
         onNotified();
         changed();
     }
@@ -217,40 +252,54 @@ public final class RingChannel implements Channel {
         return slot;
     }
 
-    Inbound inbound() {
+    InboundDirection inbound() {
         return inbound;
     }
 
-    Outbound outbound() {
+    OutboundDirection outbound() {
         return outbound;
     }
 
     // ---- state, and the words for it
 
-    boolean isClosedHere() {
+    /// Whether this side has closed.
+    ///
+    /// @return true once it has
+    public boolean isClosedHere() {
         return closing.get();
     }
 
-    boolean isPeerGone() {
+    /// Whether the peer has closed, or is dead.
+    ///
+    /// @return true once this is known
+    public boolean isPeerGone() {
         return peerGone;
     }
 
-    boolean isCutOff() {
+    /// Whether this side has cut the channel off.
+    ///
+    /// @return true once it has
+    public boolean isCutOff() {
         return cause != null;
     }
 
     /// Whether there is no point in waiting for the peer any more.
-    boolean isOver() {
-        return peerGone || closing.get() || cause != null;
+    ///
+    /// @return true once there is none
+    public boolean isOver() {
+        return over;
     }
 
-    void checkOpen() {
-        if (closing.get()) {
-            throw closed();
-        }
-        ProtocolException broken = cause;
-        if (broken != null) {
-            throw again(broken);
+    /// Throws what there is to say, if this side has closed or has cut off.
+    public void checkOpen() {
+        if (over) {
+            if (closing.get()) {
+                throw closed();
+            }
+            ProtocolException broken = cause;
+            if (broken != null) {
+                throw again(broken);
+            }
         }
     }
 
@@ -258,11 +307,14 @@ public final class RingChannel implements Channel {
         return new ProtocolException(broken.getMessage(), broken);
     }
 
-    void checkSendable() {
-        checkOpen();
-        if (peerGone) {
-            inbound.throwUnlessClosedInOrder();
-            throw new ClosedException(address.withoutOptions() + ": the peer has closed the channel");
+    /// Throws what there is to say, if nothing can be sent any more.
+    public void checkSendable() {
+        if (over) {
+            checkOpen();
+            if (peerGone) {
+                inbound.throwUnlessClosedInOrder();
+                throw new ClosedException(address.withoutOptions() + ": the peer has closed the channel");
+            }
         }
     }
 
@@ -270,20 +322,27 @@ public final class RingChannel implements Channel {
         return new ClosedException(address.withoutOptions() + ": this side has closed the channel");
     }
 
-    PeerLostException peerLost() {
-        return new PeerLostException(
-                address.withoutOptions() + ": the peer's process is gone without closing the channel;"
-                        + " all that it had sent was received");
+    /// The words for a peer that has died.
+    ///
+    /// @return to be thrown
+    public PeerLostException peerLost() {
+        return new PeerLostException(address.withoutOptions() + ": " + link.whyLost());
     }
 
-    ProtocolException cutOffByPeer() {
+    /// The words for a peer that has cut the channel off.
+    ///
+    /// @return to be thrown
+    public ProtocolException cutOffByPeer() {
         return new ProtocolException(
                 address.withoutOptions() + ": the peer has cut this channel off, because what it found"
                         + " in the shared memory broke the protocol; its log says what");
     }
 
     /// Ends the channel because the peer broke the protocol; only this channel suffers.
-    IpcException cutOff(Throwable e) {
+    ///
+    /// @param e what was found
+    /// @return to be thrown
+    public IpcException cutOff(Throwable e) {
         ProtocolException before = cause;
         if (before != null) {
             return again(before);
@@ -293,6 +352,7 @@ public final class RingChannel implements Channel {
                 : e.getMessage();
         ProtocolException broken = new ProtocolException(address.withoutOptions() + ": cut off: " + what, e);
         cause = broken;
+        over = true;
         if (occupancy.visit()) {
             try {
                 outbound.cutOff();

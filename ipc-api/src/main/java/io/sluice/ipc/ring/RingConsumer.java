@@ -14,6 +14,8 @@ import java.lang.foreign.MemorySegment;
 /// The next record is there when its header is not zero. Every header is read once, into a local, and checked before it
 /// is used, because the peer can write anything at any time. Room is given back after the handler has returned: once for
 /// a batch, and within it whenever an eighth of the ring was read.
+///
+/// One that is at the heels of its producer gives it a [HeadStart].
 final class RingConsumer {
     private final SegmentBuffer ring;
     private final SegmentBuffer records;
@@ -38,19 +40,14 @@ final class RingConsumer {
         this.mask = capacity - 1;
     }
 
-    /// Takes messages.
-    interface Sink {
-        /// @return false if the message is to stay, and the batch to end
-        boolean accept(SegmentBuffer buffer, int offset, int length);
-    }
-
     /// Hands up to `limit` messages to the sink.
     ///
     /// @return how many it accepted
-    int poll(Sink sink, int limit) {
+    int poll(InboundDirection.Sink sink, int limit) {
         int messages = 0;
         long start = position;
         boolean foundEmpty = false;
+        int rested = 0;
         try {
             while (messages < limit) {
                 if (reassembly.isComplete()) {
@@ -75,8 +72,12 @@ final class RingConsumer {
                 // Acquire: pairs with the producer's release of the header; the payload is there.
                 long header = records.getLongAcquire(index);
                 if (header == 0) {
-                    foundEmpty = true;
-                    break;
+                    if (!HeadStart.give(messages - rested)) {
+                        foundEmpty = true;
+                        break;
+                    }
+                    rested = messages;
+                    continue;
                 }
                 int type = RingLayout.headerType(header);
                 int length = RingLayout.headerLength(header);

@@ -6,6 +6,7 @@ import static io.sluice.ipc.ring.RingLayout.PRODUCER_CLOSED_OFFSET;
 import static io.sluice.ipc.ring.RingLayout.TYPE_PADDING;
 
 import io.sluice.ipc.SegmentBuffer;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// The writing end of a ring. For one thread at a time.
@@ -14,7 +15,20 @@ import java.lang.foreign.MemorySegment;
 /// left nothing, and one that dies after it has left a whole record. Where it writes next is this object's own; the
 /// consumer finds out from the headers alone, so a message moves one cache line, not two. How far the consumer has read is
 /// looked up only when the room known of is used up.
+///
+/// The header behind a published record must be zero. For small records this clears the memory ahead, a kilobyte at a time:
+/// stores drain in order, and each new cache line holds up all that follow until the consumer's core has given it away, so
+/// it is faster to ask for many lines at once. It also leaves one comparison to be made for most records, because cleared
+/// memory is free and does not wrap around the end.
 final class RingProducer {
+    private static final int CACHE_LINE = 64;
+    private static final int CLEARED_AT_ONCE = 1024;
+    /// Larger records have no memory cleared ahead of them: it would cost more than it saves.
+    private static final int MAX_SMALL_RECORD = 256;
+
+    private static final SegmentBuffer ZEROS =
+            new SegmentBuffer(Arena.global().allocate(CLEARED_AT_ONCE, CACHE_LINE));
+
     private final SegmentBuffer ring;
     private final SegmentBuffer records;
     private final int capacity;
@@ -22,6 +36,8 @@ final class RingProducer {
 
     private long position;
     private long consumed;
+    /// What lies behind the position and before this is free, in this lap, and zero.
+    private long cleared;
 
     RingProducer(MemorySegment ring, int capacity) {
         this.ring = RingLayout.words(ring);
@@ -30,13 +46,20 @@ final class RingProducer {
         this.mask = capacity - 1;
     }
 
-    /// Finds room for a record; the consumer sees nothing of it before [#publish], at most padding.
+    /// Finds room for a record; the consumer sees nothing of it before [#publish], at most padding. If it is not to be
+    /// published after all, [#abandon] must follow.
     ///
     /// @return the index of its payload in [#buffer()], or -1 if there is no room
     int reserve(int payloadLength) {
         int record = RingLayout.recordLength(payloadLength);
-        int index = (int) position & mask;
-        int untilEnd = capacity - index;
+        if (position + record + HEADER_LENGTH <= cleared) {
+            return reservedIndex();
+        }
+        return reserveBeyondCleared(record);
+    }
+
+    private int reserveBeyondCleared(int record) {
+        int untilEnd = capacity - ((int) position & mask);
         // In both places: the zeroed header behind the record must not meet the first unread one.
         if (record > untilEnd) {
             if (!hasRoom(untilEnd + HEADER_LENGTH)) {
@@ -44,10 +67,41 @@ final class RingProducer {
             }
             // At once, though there may be no room for the record yet: so nobody ever waits while half the ring is free,
             // on which the consumer relies when it gives room back without a signal.
-            publish(index, TYPE_PADDING, untilEnd - HEADER_LENGTH);
-            index = 0;
+            records.putLong(0, 0);
+            publish(TYPE_PADDING, untilEnd - HEADER_LENGTH);
         }
-        return hasRoom(record + HEADER_LENGTH) ? index + HEADER_LENGTH : -1;
+        if (!hasRoom(record + HEADER_LENGTH)) {
+            return -1;
+        }
+        if (record <= MAX_SMALL_RECORD) {
+            clearFrom(position + record);
+        } else {
+            records.putLong((int) (position + record) & mask, 0);
+        }
+        return reservedIndex();
+    }
+
+    private void clearFrom(long next) {
+        long endOfLap = (next & -capacity) + capacity;
+        long end = Math.min(next + CLEARED_AT_ONCE, Math.min(endOfLap, consumed + capacity));
+        long from = next;
+        for (; from < end && (from & CACHE_LINE - 1) != 0; from += Long.BYTES) {
+            records.putLong((int) from & mask, 0);
+        }
+        if (from < end) {
+            records.putBytes((int) from & mask, ZEROS, 0, (int) (end - from));
+        }
+        cleared = end;
+    }
+
+    /// Where the payload of the record last reserved starts in [#buffer()].
+    int reservedIndex() {
+        return ((int) position & mask) + HEADER_LENGTH;
+    }
+
+    /// Takes back the record last reserved; whatever was written to it does no harm.
+    void abandon() {
+        cleared = position;
     }
 
     private boolean hasRoom(int length) {
@@ -68,15 +122,9 @@ final class RingProducer {
 
     /// Makes the record last reserved visible.
     void publish(int type, int payloadLength) {
-        publish((int) position & mask, type, payloadLength);
-    }
-
-    private void publish(int index, int type, int payloadLength) {
-        int record = RingLayout.recordLength(payloadLength);
-        records.putLong(index + record & mask, 0);
         // Release: the payload and the zero behind it come first; the consumer's acquire of this header pairs with it.
-        records.putLongRelease(index, RingLayout.header(type, payloadLength));
-        position += record;
+        records.putLongRelease((int) position & mask, RingLayout.header(type, payloadLength));
+        position += RingLayout.recordLength(payloadLength);
     }
 
     /// Where payloads are written to.

@@ -5,8 +5,8 @@ import io.sluice.ipc.Channel;
 import io.sluice.ipc.ClosedException;
 import io.sluice.ipc.IpcException;
 import io.sluice.ipc.SegmentBuffer;
-import io.sluice.ipc.Server;
 import io.sluice.ipc.ServerHandler;
+import io.sluice.ipc.endpoint.ListeningEndpoint;
 import io.sluice.ipc.spi.WaitStrategy;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /// its wait word asks the peer to ring the doorbell, and it costs nothing until then. One whose handler said *not now* is
 /// armed for room in the other direction, and tried again when the peer has taken something, or after
 /// [#RETRY_NANOS], because the handler may be waiting for something else. With `wait=spin` nothing is ever armed.
-final class RingServer implements Server {
+final class RingServer implements ListeningEndpoint.Serving<RingChannel> {
     private static final Logger LOG = LoggerFactory.getLogger(RingServer.class);
 
     /// How many messages of a channel are handed over before the next channel's turn.
@@ -67,7 +67,7 @@ final class RingServer implements Server {
     }
 
     /// A channel, and where it stands. Used by the serving thread only.
-    private final class Session implements RingConsumer.Sink {
+    private final class Session implements InboundDirection.Sink {
         final RingChannel channel;
         boolean isHot;
         boolean isRefused;
@@ -93,12 +93,13 @@ final class RingServer implements Server {
         }
     }
 
-    void start() {
+    @Override
+    public void start() {
         thread.start();
     }
 
-    /// Serves one more channel; from any thread.
-    void add(RingChannel channel) {
+    @Override
+    public void add(RingChannel channel) {
         Runnable open = () -> open(channel);
         change(open);
         if (ended && changes.remove(open)) {

@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
 ///
 /// Platform threads sleep on the word itself where the system can do that; virtual threads, which must not hold their
 /// carrier in a system call, park and are woken through the link. For one thread at a time, except [#wakeUp()].
-final class WaitPoint {
+public final class WaitPoint {
     /// How long `adaptive` spins at most: a few times what going to sleep and being woken costs.
     private static final long MAX_SPIN_NANOS = 20_000;
 
@@ -37,8 +37,12 @@ final class WaitPoint {
     private long spinNanos = MAX_SPIN_NANOS;
     private long waits;
 
+    /// @param ring the memory that the peer sees as well
+    /// @param offset of the wait word in it
+    /// @param link to the peer
+    /// @param strategy how to wait
     /// @param ready what is waited for, or that there is no point in waiting any more
-    WaitPoint(MemorySegment ring, long offset, Link link, WaitStrategy strategy, BooleanSupplier ready) {
+    public WaitPoint(MemorySegment ring, long offset, Link link, WaitStrategy strategy, BooleanSupplier ready) {
         this.ring = ring;
         this.offset = offset;
         this.memoryWait = link.memoryWait();
@@ -50,7 +54,8 @@ final class WaitPoint {
     ///
     /// @param deadline by [System#nanoTime()], or `Long.MAX_VALUE` for none
     /// @return false if the deadline passed first
-    boolean await(long deadline) throws InterruptedException {
+    /// @throws InterruptedException if the thread is interrupted
+    public boolean await(long deadline) throws InterruptedException {
         if (ready.getAsBoolean()) {
             return true;
         }
@@ -132,14 +137,14 @@ final class WaitPoint {
 
     /// Asks for the doorbell instead of sleeping here: for a served channel, whose one thread sleeps there. Does nothing
     /// if another thread of this side sleeps here, which would never be woken otherwise.
-    void arm() {
+    public void arm() {
         // As in sleep: pairs with PeerSignal.changed.
         INT.compareAndSet(ring, offset, WAIT_NONE, WAIT_DOORBELL);
         VarHandle.fullFence();
     }
 
     /// Wakes whoever sleeps here, so that it looks again whether it is ready. From any thread.
-    void wakeUp() {
+    public void wakeUp() {
         Thread thread = sleeper;
         if (thread != null) {
             try {
@@ -152,7 +157,10 @@ final class WaitPoint {
         }
     }
 
-    long waits() {
+    /// How often a thread has gone to sleep.
+    ///
+    /// @return the count
+    public long waits() {
         return waits;
     }
 }

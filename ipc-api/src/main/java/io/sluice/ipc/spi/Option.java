@@ -112,6 +112,20 @@ public final class Option<T> {
         });
     }
 
+    /// What a transport has alone.
+    ///
+    /// @param name the option's name
+    /// @param defaultValue when it is not given
+    /// @param accepts what to write there, in a few words
+    /// @param description what it does
+    /// @param parser throws [IllegalArgumentException] for what is malformed
+    /// @param <T> the type of its value
+    /// @return the option
+    public static <T> Option<T> of(
+            String name, T defaultValue, String accepts, String description, Function<String, T> parser) {
+        return new Option<>(name, defaultValue, accepts, description, parser);
+    }
+
     private static String word(Object constant) {
         return constant.toString().toLowerCase(Locale.ROOT);
     }

@@ -70,7 +70,7 @@ class OverflowTest {
         LoneChannel lone = new LoneChannel("capacity=4k&send-timeout=forever");
         assertTrue(lone.channel.offer(new byte[LARGE]));
         lone.channel.onPeerGone();
-        assertFalse(lone.channel.outbound().overflow().isBusy());
+        assertFalse(((Outbound) lone.channel.outbound()).overflow().isBusy());
         assertThrows(PeerLostException.class, () -> lone.channel.offer(new byte[1]));
         lone.channel.close();
         assertEquals(1, lone.released.get());

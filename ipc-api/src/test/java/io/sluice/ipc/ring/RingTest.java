@@ -75,6 +75,7 @@ class RingTest {
     private static boolean sleepsFor(MemorySegment ring, RingProducer producer, int payload) {
         for (int i = 0; i < 3; i++) {
             if (producer.reserve(payload) >= 0) {
+                producer.abandon();
                 return false;
             }
             RingLayout.INT.setVolatile(ring, (long) RingLayout.PRODUCER_WAITING_OFFSET, RingLayout.WAIT_LINK);
@@ -87,7 +88,7 @@ class RingTest {
 
     // ---- one thread, against a queue
 
-    /// Whatever is put, refused, polled in parts and left where it is: the ring is a bounded queue, and a producer that
+    /// Whatever is put, refused, abandoned, polled in parts and left where it is: the ring is a bounded queue, and a producer that
     /// went to sleep is woken before the ring is empty.
     @Test
     void aRingIsABoundedQueueAndWakesItsProducer() {
@@ -137,6 +138,9 @@ class RingTest {
                 return;
             }
             int most = RingLayout.maxPayload(capacity);
+            if (random.nextInt(4) == 0) {
+                abandon(random.nextInt(most >> random.nextInt(9)) + 1);
+            }
             int length =
                     random.nextInt(3) == 0 ? most - random.nextInt(64) : random.nextInt(most >> random.nextInt(9)) + 1;
             byte[] message = bytes(random, random.nextInt(50) == 0 ? 0 : length);
@@ -148,6 +152,15 @@ class RingTest {
             if (random.nextBoolean() && sleepsFor(ring, producer, message.length)) {
                 asleep = true;
                 wanted = message.length;
+            }
+        }
+
+        /// Leaves bytes behind that look like anything but a free place.
+        void abandon(int length) {
+            int index = producer.reserve(length);
+            if (index >= 0) {
+                producer.buffer().setMemory(index, length, (byte) 1);
+                producer.abandon();
             }
         }
 
@@ -289,15 +302,17 @@ class RingTest {
     }
 
     @Test
-    void aReservationThatIsNotPublishedLeavesNothingAndIsMadeAgain() {
+    void aReservationThatIsAbandonedLeavesNothingAndIsMadeAgain() {
         MemorySegment ring = memory(CAPACITY);
         RingProducer producer = new RingProducer(ring, CAPACITY);
         RingConsumer consumer = consumer(ring, CAPACITY);
         moveTo(producer, consumer, CAPACITY - 64);
         int index = producer.reserve(100);
         producer.buffer().setMemory(index, 100, (byte) -1);
+        producer.abandon();
         assertEquals(0, poll(consumer, 10).size());
         assertEquals(index, producer.reserve(90));
+        producer.abandon();
         assertTrue(offer(producer, RingLayout.TYPE_WHOLE, new byte[1]));
         assertEquals(1, poll(consumer, 10).size());
     }

@@ -16,11 +16,16 @@ import java.util.Objects;
 /// @param uid its owner's number; -1 where owners have none
 /// @param mode its permissions, 07777 at most; 0 where there are none
 record FileStatus(Object key, Kind kind, long size, long uid, int mode) {
+    // <sys/stat.h>: what of a mode says the kind, and what it says for a pipe
+    private static final int S_IFMT = 0170000;
+    private static final int S_IFIFO = 0010000;
+
     enum Kind {
         DIRECTORY("a directory"),
         REGULAR("a file"),
         SYMBOLIC_LINK("a symbolic link"),
-        OTHER("a device, a pipe or a socket");
+        FIFO("a named pipe"),
+        OTHER("a device or a socket");
 
         final String words;
 
@@ -38,12 +43,13 @@ record FileStatus(Object key, Kind kind, long size, long uid, int mode) {
             return new FileStatus(basic.fileKey(), kind, basic.size(), -1, 0);
         }
         Map<String, Object> unix = Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+        int mode = (Integer) unix.get("mode");
         return new FileStatus(
                 basic.fileKey(),
-                kind,
+                (mode & S_IFMT) == S_IFIFO ? Kind.FIFO : kind,
                 basic.size(),
                 Integer.toUnsignedLong((Integer) unix.get("uid")),
-                (Integer) unix.get("mode") & 07777);
+                mode & 07777);
     }
 
     boolean is(Kind other) {

@@ -6,6 +6,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// The C library, as far as Sluice needs it: the one place where native functions are bound.
 ///
@@ -36,6 +38,7 @@ final class Libc {
 
     // Linux: <asm-generic/fcntl.h> and arm64's <asm/fcntl.h>. macOS: <sys/fcntl.h>, written from the header, never run.
     static final int O_RDONLY = 0;
+    static final int O_WRONLY = 1;
     static final int O_RDWR = 2;
     static final int O_NONBLOCK = MACOS ? 0x4 : 0x800;
     static final int O_CREAT = MACOS ? 0x200 : 0x40;
@@ -48,17 +51,32 @@ final class Libc {
     static final int LOCK_EX = 2;
     static final int LOCK_NB = 4;
 
+    // <fcntl.h>, Linux only
+    static final int F_SETFD = 2;
+    static final int FD_CLOEXEC = 1;
+    static final int F_GETFL = 3;
+    static final int F_SETFL = 4;
+    static final int F_SETPIPE_SZ = 1031;
+    static final int F_GETPIPE_SZ = 1032;
+
+    // <asm-generic/ioctls.h>
+    static final long FIONREAD = 0x541B;
+
     // <errno.h>
     static final int ENOENT = 2;
     static final int EINTR = 4;
+    static final int ENXIO = 6;
     static final int ENOMEM = 12;
     static final int EACCES = 13;
     static final int EAGAIN = MACOS ? 35 : 11;
+    static final int EEXIST = 17;
     static final int EFBIG = 27;
-    static final int EROFS = 30;
     static final int ENOSPC = 28;
+    static final int EROFS = 30;
+    static final int EPIPE = 32;
     static final int EDQUOT = MACOS ? 69 : 122;
     static final int EPERM = 1;
+    static final int EOPNOTSUPP = MACOS ? 102 : 95;
     static final int ELOOP = MACOS ? 62 : 40;
 
     /// The option of a function that reports by `errno`; its handle takes a segment of
@@ -90,6 +108,19 @@ final class Libc {
             FunctionDescriptor.of(
                     ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
 
+    private static final MethodHandle FALLOCATE = bind(
+            "fallocate",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG),
+            ERRNO);
+    private static final MethodHandle FTRUNCATE = bind(
+            "ftruncate",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG),
+            ERRNO);
     private static final MethodHandle FDATASYNC =
             bind("fdatasync", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), ERRNO);
     private static final MethodHandle FSYNC =
@@ -99,7 +130,21 @@ final class Libc {
             FunctionDescriptor.of(
                     ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT),
             ERRNO);
-    private static final MethodHandle FCNTL = bind(
+    private static final MethodHandle MKFIFO = bind(
+            "mkfifo",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
+            ERRNO);
+    private static final MethodHandle UNLINK =
+            bind("unlink", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS), ERRNO);
+    private static final MethodHandle PIPE2 = bind(
+            "pipe2",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
+            ERRNO);
+    private static final MethodHandle EVENTFD = bind(
+            "eventfd",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT),
+            ERRNO);
+    private static final MethodHandle FCNTL_LOCK = bind(
             "fcntl",
             FunctionDescriptor.of(
                     ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS),
@@ -116,15 +161,68 @@ final class Libc {
                     ValueLayout.JAVA_INT,
                     ValueLayout.JAVA_LONG),
             ERRNO);
+    private static final MethodHandle MADVISE = bind(
+            "madvise",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
     private static final MethodHandle MUNMAP = bind(
             "munmap",
             FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG),
             ERRNO);
+    private static final MethodHandle FCNTL = bind(
+            "fcntl",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT),
+            Linker.Option.firstVariadicArg(2),
+            ERRNO);
+
+    /// read(2) and write(2) take the address as a number, so that no slice of a segment has to be made for each call:
+    /// the caller has checked the bounds, and keeps the segment reachable.
+    private static final FunctionDescriptor TRANSFER = FunctionDescriptor.of(
+            ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
+    private static final MethodHandle READ = bind("read", TRANSFER, ERRNO);
+    private static final MethodHandle WRITE = bind("write", TRANSFER, ERRNO);
+    private static final FunctionDescriptor TRANSFER_AT = TRANSFER.appendArgumentLayouts(ValueLayout.JAVA_LONG);
+    private static final MethodHandle PREAD = bind("pread", TRANSFER_AT, ERRNO);
+    private static final MethodHandle PWRITE = bind("pwrite", TRANSFER_AT, ERRNO);
+    private static final MethodHandle IOCTL = bind(
+            "ioctl",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS),
+            Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle PPOLL = bind(
+            "ppoll",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.ADDRESS,
+                    ValueLayout.ADDRESS),
+            ERRNO);
+
+    private static final MethodHandle INOTIFY_INIT =
+            bind("inotify_init1", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), ERRNO);
+    private static final MethodHandle INOTIFY_ADD = bind(
+            "inotify_add_watch",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
+            ERRNO);
+    private static final MethodHandle INOTIFY_REMOVE = bind(
+            "inotify_rm_watch",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
     private static final int SEEK_END = 2;
     private static final int PROT_READ = 1;
     private static final int PROT_WRITE = 2;
     private static final int MAP_SHARED = 1;
+    private static final int MAP_PRIVATE = 2;
+    private static final int MAP_FIXED = 0x10;
+    private static final int MAP_ANONYMOUS = 0x20;
+    private static final int MAP_NORESERVE = 0x4000;
+
+    // <asm-generic/mman-common.h>
+    static final int MADV_HUGEPAGE = 14;
+    static final int MADV_COLLAPSE = 25;
 
     private Libc() {}
 
@@ -178,7 +276,7 @@ final class Libc {
     static int lockBytes(int descriptor, int command, MemorySegment lock) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
-            return (int) FCNTL.invokeExact(errno, descriptor, command, lock) < 0 ? errno(errno) : 0;
+            return (int) FCNTL_LOCK.invokeExact(errno, descriptor, command, lock) < 0 ? errno(errno) : 0;
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -191,11 +289,47 @@ final class Libc {
     /// @param writable whether it may be written to as well
     /// @return the address, or an error number below zero; addresses of user space are positive
     static long map(int descriptor, long bytes, boolean writable) {
+        return map(0, bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, descriptor);
+    }
+
+    /// As [#map(int, long, boolean)], over what was mapped at an address.
+    ///
+    /// @param address a multiple of a page's length
+    static long mapOver(long address, int descriptor, long bytes, boolean writable) {
+        int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+        return map(address, bytes, protection, MAP_SHARED | MAP_FIXED, descriptor);
+    }
+
+    /// Takes addresses, and no memory for them, mmap(2).
+    ///
+    /// @param bytes how many
+    /// @param writable whether they are to be memory of this process, which takes what is touched of it; else it can be
+    ///     mapped over only
+    /// @return the address, or an error number below zero
+    static long mapNothing(long bytes, boolean writable) {
+        int protection = writable ? PROT_READ | PROT_WRITE : 0;
+        return map(0, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    }
+
+    private static long map(long hint, long bytes, int protection, int flags, int descriptor) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
-            int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
-            long address = (long) MMAP.invokeExact(errno, 0L, bytes, protection, MAP_SHARED, descriptor, 0L);
+            long address = (long) MMAP.invokeExact(errno, hint, bytes, protection, flags, descriptor, 0L);
             return address == -1 ? errno(errno) : address;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Advises the kernel about memory, madvise(2).
+    ///
+    /// @param address a multiple of a page's length
+    /// @param bytes how many
+    /// @param advice `MADV_*`
+    /// @return false if the kernel does not take the advice
+    static boolean advise(long address, long bytes, int advice) {
+        try {
+            return (int) MADVISE.invokeExact(address, bytes, advice) == 0;
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -257,6 +391,223 @@ final class Libc {
         }
     }
 
+    /// Makes a named pipe, mkfifo(3).
+    ///
+    /// @param path its name
+    /// @param mode its permissions, less the umask
+    /// @return 0, or an error number below zero
+    static int mkfifo(Path path, int mode) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            int result = (int) MKFIFO.invokeExact(errno, arena.allocateFrom(path.toString(), PATHS), mode);
+            return result < 0 ? errno(errno) : 0;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Takes a name away, unlink(2).
+    ///
+    /// @param path the name
+    /// @return 0, or an error number below zero
+    static int unlink(Path path) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            return (int) UNLINK.invokeExact(errno, arena.allocateFrom(path.toString(), PATHS)) < 0 ? errno(errno) : 0;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Makes an anonymous pipe, pipe2(2).
+    ///
+    /// @param ends takes the descriptors of the end to read from and of the end to write to
+    /// @param flags `O_*`
+    /// @return 0, or an error number below zero
+    static int pipe(int[] ends, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            MemorySegment both = arena.allocate(ValueLayout.JAVA_INT, 2);
+            if ((int) PIPE2.invokeExact(errno, both, flags) < 0) {
+                return errno(errno);
+            }
+            ends[0] = both.getAtIndex(ValueLayout.JAVA_INT, 0);
+            ends[1] = both.getAtIndex(ValueLayout.JAVA_INT, 1);
+            return 0;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Makes a counter that poll(2) can wait for, eventfd(2); Linux only.
+    ///
+    /// @param flags `O_CLOEXEC` and `O_NONBLOCK`, which are EFD_CLOEXEC and EFD_NONBLOCK
+    /// @return a descriptor, or an error number below zero
+    static int eventfd(int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            int result = (int) EVENTFD.invokeExact(errno, 0, flags);
+            return result < 0 ? errno(errno) : result;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Asks or changes an open file, fcntl(2).
+    ///
+    /// @param descriptor the descriptor
+    /// @param operation `F_*`
+    /// @param argument of the operation
+    /// @return what the operation answers, or an error number below zero
+    static int fcntl(int descriptor, int operation, int argument) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            int result = (int) FCNTL.invokeExact(errno, descriptor, operation, argument);
+            return result < 0 ? errno(errno) : result;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Reads, read(2). Allocates nothing.
+    ///
+    /// @param errno of [Linker.Option#captureStateLayout()]; the caller's alone during the call
+    /// @param descriptor the descriptor
+    /// @param address where to
+    /// @param length how many bytes at most
+    /// @return how many, 0 at the end, or an error number below zero
+    static long read(MemorySegment errno, int descriptor, long address, long length) {
+        try {
+            long result = (long) READ.invokeExact(errno, descriptor, address, length);
+            return result < 0 ? errno(errno) : result;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Writes, write(2). Allocates nothing. The JVM ignores SIGPIPE, so that EPIPE is an answer like others.
+    ///
+    /// @param errno of [Linker.Option#captureStateLayout()]; the caller's alone during the call
+    /// @param descriptor the descriptor
+    /// @param address where from
+    /// @param length how many bytes at most
+    /// @return how many, or an error number below zero
+    static long write(MemorySegment errno, int descriptor, long address, long length) {
+        try {
+            long result = (long) WRITE.invokeExact(errno, descriptor, address, length);
+            return result < 0 ? errno(errno) : result;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Reads at a place, pread(2).
+    ///
+    /// @param errno of [Linker.Option#captureStateLayout()]; the caller's alone during the call
+    /// @param descriptor the descriptor
+    /// @param address where to
+    /// @param length how many bytes at most
+    /// @param at the place in the file
+    /// @return how many, 0 at the end, or an error number below zero
+    static long read(MemorySegment errno, int descriptor, long address, long length, long at) {
+        try {
+            long result = (long) PREAD.invokeExact(errno, descriptor, address, length, at);
+            return result < 0 ? errno(errno) : result;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Writes at a place, pwrite(2).
+    ///
+    /// @param errno of [Linker.Option#captureStateLayout()]; the caller's alone during the call
+    /// @param descriptor the descriptor
+    /// @param address where from
+    /// @param length how many bytes at most
+    /// @param at the place in the file
+    /// @return how many, or an error number below zero
+    static long write(MemorySegment errno, int descriptor, long address, long length, long at) {
+        try {
+            long result = (long) PWRITE.invokeExact(errno, descriptor, address, length, at);
+            return result < 0 ? errno(errno) : result;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Asks a device, ioctl(2). Allocates nothing.
+    ///
+    /// @param descriptor the descriptor
+    /// @param request what to ask
+    /// @param answer takes the answer
+    /// @return below zero if it failed
+    static int ioctl(int descriptor, long request, MemorySegment answer) {
+        try {
+            return (int) IOCTL.invokeExact(descriptor, request, answer);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Waits until one of the descriptors is ready, ppoll(2). Allocates nothing.
+    ///
+    /// @param errno of [Linker.Option#captureStateLayout()]; the caller's alone during the call
+    /// @param address of an array of struct pollfd
+    /// @param count how many there are
+    /// @param timespec how long to wait at most, or NULL for ever
+    /// @return how many are ready, 0 if the time is over, or an error number below zero
+    static int poll(MemorySegment errno, long address, long count, MemorySegment timespec) {
+        try {
+            int result = (int) PPOLL.invokeExact(errno, address, count, timespec, MemorySegment.NULL);
+            return result < 0 ? errno(errno) : result;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Makes a queue of what happens to files, inotify_init1(2); Linux only.
+    ///
+    /// @param flags `O_CLOEXEC` and `O_NONBLOCK`, which are IN_CLOEXEC and IN_NONBLOCK
+    /// @return a descriptor, or an error number below zero
+    static int inotify(int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            int result = (int) INOTIFY_INIT.invokeExact(errno, flags);
+            return result < 0 ? errno(errno) : result;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Has what happens to a file queued, inotify_add_watch(2).
+    ///
+    /// @param descriptor of [#inotify]
+    /// @param path the file
+    /// @param events `IN_*`
+    /// @return the number of the watch, or an error number below zero
+    static int watch(int descriptor, Path path, int events) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            int result = (int) INOTIFY_ADD.invokeExact(errno, descriptor, arena.allocateFrom(path.toString(), PATHS),
+                    events);
+            return result < 0 ? errno(errno) : result;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Ends a watch, inotify_rm_watch(2); one that has ended already is no error.
+    ///
+    /// @param descriptor of [#inotify]
+    /// @param watch its number
+    static void unwatch(int descriptor, int watch) {
+        try {
+            int ignored = (int) INOTIFY_REMOVE.invokeExact(descriptor, watch);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
     /// Locks an open file, flock(2): the lock belongs to the open file description, so that no other descriptor of the
     /// file, closed anywhere in this process, can drop it as it would one of fcntl(2).
     ///
@@ -284,6 +635,39 @@ final class Libc {
                 error = (int) POSIX_FALLOCATE.invokeExact(descriptor, 0L, bytes);
             } while (error == EINTR);
             return -error;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Gives a stretch of a file its pages, fallocate(2); unlike [#allocate], never by writing to it. Linux only.
+    ///
+    /// @param descriptor the descriptor, open for writing
+    /// @param from where the stretch begins
+    /// @param bytes how long it is
+    /// @return 0, or an error number below zero: EOPNOTSUPP if the file system cannot do it
+    static int allocate(int descriptor, long from, long bytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            int result;
+            do {
+                result = (int) FALLOCATE.invokeExact(errno, descriptor, 0, from, bytes) < 0 ? errno(errno) : 0;
+            } while (result == -EINTR);
+            return result;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Sets the length of a file, ftruncate(2).
+    ///
+    /// @param descriptor the descriptor, open for writing
+    /// @param bytes the length; what is new is a hole, which reads as zeros
+    /// @return 0, or an error number below zero
+    static int truncate(int descriptor, long bytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+            return (int) FTRUNCATE.invokeExact(errno, descriptor, bytes) < 0 ? errno(errno) : 0;
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -320,7 +704,7 @@ final class Libc {
         String why;
         try {
             Linker linker = Linker.nativeLinker();
-            var symbol = linker.defaultLookup().find(name);
+            var symbol = linker.defaultLookup().find(name).or(() -> findInRealTimeLibrary(name));
             if (symbol.isPresent()) {
                 return linker.downcallHandle(symbol.get(), type, options);
             }
@@ -333,6 +717,19 @@ final class Libc {
             why = name + " cannot be called here: " + e.getMessage();
         }
         return refusal(why, List.of(options).contains(ERRNO), type.toMethodType());
+    }
+
+    /// Before glibc 2.34 the POSIX queues were in a library of their own.
+    @SuppressWarnings("restricted")
+    private static Optional<MemorySegment> findInRealTimeLibrary(String name) {
+        if (!name.startsWith("mq_")) {
+            return Optional.empty();
+        }
+        try {
+            return SymbolLookup.libraryLookup("librt.so.1", Arena.global()).find(name);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // no such library: no such queues
+        }
     }
 
     private static MethodHandle refusal(String why, boolean capturing, MethodType type) {

@@ -183,7 +183,16 @@ public final class RuntimeDirectory {
                     + "' is no name; a name has letters, digits, '.', '_' and '-', and starts with a letter or a"
                     + " digit");
         }
-        Path socket = path.resolve(name + suffix);
+        return checkSocket(address, path.resolve(name + suffix));
+    }
+
+    /// Checks that a socket can have this path.
+    ///
+    /// @param address the address, for messages
+    /// @param socket the path
+    /// @return the path
+    /// @throws InvalidAddressException if it is too long
+    public static Path checkSocket(Address address, Path socket) {
         int length = Libc.bytes(socket).length;
         if (length > MAX_SOCKET_PATH) {
             throw new InvalidAddressException(address.withoutOptions() + ": the path of its socket, " + socket

@@ -8,6 +8,7 @@ import io.sluice.ipc.IpcException;
 import io.sluice.ipc.NoListenerException;
 import io.sluice.ipc.NoSpaceException;
 import io.sluice.ipc.SystemCallException;
+import io.sluice.ipc.os.FutexMemoryWait;
 import io.sluice.ipc.os.MemoryFile;
 import io.sluice.ipc.os.RuntimeDirectory;
 import io.sluice.ipc.ring.Deadline;
@@ -200,7 +201,7 @@ final class ShmConnect {
             Welcome welcome,
             MemoryFile memory,
             MemoryFile bell) {
-        Doorbell doorbell = new Doorbell(bell.memory(), FutexWait.get(), true, bell::close);
+        Doorbell doorbell = new Doorbell(bell.memory(), FutexMemoryWait.get(), true, bell::close);
         int slot = welcome.slot();
         ShmLink link = new ShmLink(
                 socket, Rendezvous.peer(server), memory, loop, () -> doorbell.ring(slot), doorbell::close);

@@ -3,6 +3,8 @@ package io.sluice.ipc.shm;
 import io.sluice.ipc.Address;
 import io.sluice.ipc.Endpoint;
 import io.sluice.ipc.SystemCallException;
+import io.sluice.ipc.endpoint.ListeningEndpoint;
+import io.sluice.ipc.os.FutexMemoryWait;
 import io.sluice.ipc.os.MemoryFile;
 import io.sluice.ipc.os.RuntimeDirectory;
 import io.sluice.ipc.ring.Doorbell;
@@ -21,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A bound `shm:` name: accepts clients at its [Rendezvous] and gives each a [Greeting], all on the [IoLoop].
-final class ShmEndpoint implements RingEndpoint.Listener, IoLoop.Ready {
+final class ShmEndpoint implements ListeningEndpoint.Listener, IoLoop.Ready {
     private static final Logger LOG = LoggerFactory.getLogger(ShmEndpoint.class);
 
     /// How long not to accept after that has failed, for example because there are no descriptors left.
@@ -45,7 +47,7 @@ final class ShmEndpoint implements RingEndpoint.Listener, IoLoop.Ready {
         this.rendezvous = rendezvous;
         this.owner = owner;
         this.doorbellFile = doorbellFile;
-        this.doorbell = new Doorbell(doorbellFile.memory(), FutexWait.get(), true, doorbellFile::close);
+        this.doorbell = new Doorbell(doorbellFile.memory(), FutexMemoryWait.get(), true, doorbellFile::close);
         this.endpoint = new RingEndpoint(address, doorbell);
         this.loop = IoLoop.join();
     }

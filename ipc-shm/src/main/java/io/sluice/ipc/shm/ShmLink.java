@@ -1,8 +1,11 @@
 package io.sluice.ipc.shm;
 
 import io.sluice.ipc.Peer;
+import io.sluice.ipc.os.FutexMemoryWait;
+import io.sluice.ipc.os.Memcpy;
 import io.sluice.ipc.os.MemoryFile;
 import io.sluice.ipc.ring.Link;
+import io.sluice.ipc.ring.MemoryCopy;
 import io.sluice.ipc.ring.MemoryWait;
 import io.sluice.ipc.ring.RingChannel;
 import java.io.IOException;
@@ -79,7 +82,16 @@ final class ShmLink implements Link, IoLoop.Ready {
 
     @Override
     public MemoryWait memoryWait() {
-        return FutexWait.get();
+        return FutexMemoryWait.get();
+    }
+
+    /// The C library's, if the peer runs as the same user: it could end this process anyway. One of another user must not
+    /// be able to by truncating the memory.
+    @Override
+    public MemoryCopy memoryCopy() {
+        boolean ownUser =
+                peer.user().filter(System.getProperty("user.name")::equals).isPresent();
+        return ownUser && Memcpy.isSupported() ? Memcpy::copy : MemoryCopy.OF_JVM;
     }
 
     @Override

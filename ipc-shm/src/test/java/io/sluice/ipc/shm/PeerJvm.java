@@ -32,6 +32,7 @@ final class PeerJvm implements AutoCloseable {
     static PeerJvm start(List<String> before, String classPath, String... arguments) {
         List<String> command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.add(ShmPeer.class.getName());
         command.addAll(List.of(arguments));
         try {

@@ -38,8 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ShmCrashTest {
     private static final boolean SOAK = Boolean.getBoolean("ipc.soak");
-    private static final int CLIENT_KILLS = SOAK ? 500 : 20;
-    private static final int SERVER_KILLS = SOAK ? 100 : 10;
+    private static final int CLIENT_KILLS = SOAK ? 500 : 10;
+    private static final int SERVER_KILLS = SOAK ? 100 : 5;
     /// How many processes of clients run at the same time.
     private static final int AT_ONCE = 3;
     private static final int SERVER_CLIENTS = 8;

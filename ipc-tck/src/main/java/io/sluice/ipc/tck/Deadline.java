@@ -8,6 +8,9 @@ final class Deadline {
     /// For anything that a working transport does at once.
     static final Duration GENEROUS = Duration.ofSeconds(30);
 
+    /// For as much traffic as takes seconds where nothing else runs; within the time limit of a test.
+    static final Duration OF_TRAFFIC = Duration.ofSeconds(75);
+
     private Deadline() {}
 
     /// Waits until the condition holds.

@@ -71,8 +71,10 @@ interface IdleWaiting extends Line {
 
     /// Both ends of each channel are in this process, so what either of them costs shows.
     @Test
-    default void aServerOfAThousandIdleChannelsCostsNoCpuAndAnswersEachOfThem(TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE, Capability.BIDIRECTIONAL);
+    default void aServerOfAThousandIdleChannelsOrAsManyAsThereMayBeCostsNoCpuAndAnswersEachOfThem(TestBed bed)
+            throws Exception {
+        bed.assumeLoneMessagesArrive();
+        bed.assumePromised(Capability.BIDIRECTIONAL);
         Address address = bed.address();
         if (TestBed.takes(address, "capacity")) {
             address = address.with("capacity", "4k");
@@ -80,7 +82,7 @@ interface IdleWaiting extends Line {
         Server server =
                 bed.own(Ipc.serve(address, (channel, buffer, offset, length) -> channel.offer(buffer, offset, length)));
         List<Channel> clients = new ArrayList<>();
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < Math.min(1_000, bed.maxChannels()); i++) {
             clients.add(bed.own(Ipc.connect(address)));
         }
         Deadline.await("all are open", () -> server.channels() == clients.size());
@@ -111,7 +113,7 @@ interface IdleWaiting extends Line {
     @ParameterizedTest
     @ValueSource(strings = {"block", "adaptive", "spin"})
     default void everyWayOfWaitingIsWokenByAMessage(String wait, TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE);
+        bed.assumeLoneMessagesArrive();
         try (Pair pair = bed.open("wait=" + wait)) {
             for (Threads kind : Threads.values()) {
                 for (int i = 0; i < 20; i++) {
@@ -128,7 +130,7 @@ interface IdleWaiting extends Line {
 
     @Test
     default void aReceiveWithATimeoutWaitsThatLongAndTheChannelGoesOn(TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE);
+        bed.assumeLoneMessagesArrive();
         try (Pair pair = bed.open()) {
             long start = System.nanoTime();
             assertThrows(TimedOutException.class, () -> pair.server().receive(Duration.ofMillis(300)));
@@ -141,7 +143,7 @@ interface IdleWaiting extends Line {
 
     @Test
     default void moreVirtualThreadsThanCarriersWaitAndOthersGoOn(TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE);
+        bed.assumeLoneMessagesArrive();
         int count = 50 + Runtime.getRuntime().availableProcessors();
         try (Endpoint endpoint = Ipc.bind(bed.address())) {
             List<Pair> pairs = new ArrayList<>();

@@ -56,7 +56,7 @@ interface Interrupts extends Line {
     @ParameterizedTest
     @EnumSource
     default void aReceiveCanBeInterruptedAndTheChannelGoesOn(Threads kind, TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE);
+        bed.assumeLoneMessagesArrive();
         try (Pair pair = bed.open()) {
             assertInterruptible(bed, kind, pair.server()::receive);
             works(bed, pair);
@@ -68,7 +68,7 @@ interface Interrupts extends Line {
     @ParameterizedTest
     @EnumSource
     default void aReceiveThatSleepsAtOnceCanBeInterrupted(Threads kind, TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE);
+        bed.assumeLoneMessagesArrive();
         try (Pair pair = bed.open("wait=block")) {
             for (int i = 0; i < 20; i++) {
                 assertInterruptible(bed, kind, pair.server()::receive);
@@ -80,7 +80,7 @@ interface Interrupts extends Line {
     @ParameterizedTest
     @EnumSource
     default void aReceiveThatSpinsCanBeInterrupted(Threads kind, TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE);
+        bed.assumeLoneMessagesArrive();
         try (Pair pair = bed.open("wait=spin")) {
             assertInterruptible(bed, kind, pair.server()::receive);
             works(bed, pair);
@@ -136,7 +136,7 @@ interface Interrupts extends Line {
     @ParameterizedTest
     @EnumSource
     default void anAcceptCanBeInterruptedAndTheEndpointGoesOn(Threads kind, TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE);
+        bed.assumeLoneMessagesArrive();
         try (Endpoint endpoint = Ipc.bind(bed.address())) {
             assertInterruptible(bed, kind, endpoint::accept);
             assertInterruptible(bed, kind, () -> endpoint.accept(Deadline.GENEROUS));
@@ -158,7 +158,7 @@ interface Interrupts extends Line {
     @ParameterizedTest
     @EnumSource
     default void aReceiveThatWaitsBehindAnotherCanBeInterrupted(Threads kind, TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE);
+        bed.assumeLoneMessagesArrive();
         try (Pair pair = bed.open()) {
             Task<byte[]> first = bed.start(kind, () -> Receiving.RECEIVE.take(pair.server()));
             first.settle();
@@ -172,7 +172,7 @@ interface Interrupts extends Line {
     @ParameterizedTest
     @EnumSource
     default void aSendThatWaitsForAnothersClaimCanBeInterrupted(Threads kind, TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE);
+        bed.assumeLoneMessagesArrive();
         assumeTrue(bed.capabilities().maxClaim() > 0, "it can claim");
         try (Pair pair = bed.open()) {
             Claim claim = pair.client().tryClaim(1);
@@ -191,7 +191,7 @@ interface Interrupts extends Line {
     @ParameterizedTest
     @EnumSource
     default void aConnectInterruptedAtAnyMomentIsAChannelOrAnInterrupt(Threads kind, TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE);
+        bed.assumeLoneMessagesArrive();
         Random random = bed.random();
         Server server = bed.own(Ipc.serve(bed.address(), (channel, buffer, offset, length) -> true));
         long longest = 2_000_000;
@@ -218,7 +218,7 @@ interface Interrupts extends Line {
     @ParameterizedTest
     @EnumSource
     default void anInterruptedThreadMayBindServeOfferPollAndClose(Threads kind, TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE);
+        bed.assumeLoneMessagesArrive();
         Address bound = bed.address();
         Address served = bed.address();
         try (Pair pair = bed.open()) {

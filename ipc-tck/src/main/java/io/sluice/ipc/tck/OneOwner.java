@@ -102,7 +102,7 @@ interface OneOwner extends Line {
         bed.assumePromised(Capability.CROSS_PROCESS);
         Address address = bed.address();
         for (int i = 0; i < 3; i++) {
-            try (PeerProcess owner = PeerProcess.start()) {
+            try (PeerProcess owner = PeerProcess.take()) {
                 owner.ask("bind", address);
                 Channel client = bed.own(Ipc.connect(address));
                 owner.ask("accept");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sluice.ipc.Address;
 import io.sluice.ipc.Capability;
 import io.sluice.ipc.Channel;
 import io.sluice.ipc.Endpoint;
@@ -61,49 +62,74 @@ interface PeerDeath extends Line {
         assertThrows(PeerLostException.class, () -> channel.offer(new byte[1]));
     }
 
-    /// One round: a second JVM streams, is killed at a random moment, and its channel is read to the end.
-    private static void killWhileStreaming(TestBed bed, Endpoint endpoint, Random random) throws Exception {
-        try (PeerProcess peer = PeerProcess.start()) {
-            Channel channel = connected(bed, endpoint, peer);
-            int largest = Math.min(random.nextBoolean() ? 64 : 200_000, channel.capabilities().maxMessage());
-            Traffic traffic = new Traffic(random.nextLong(), 0, largest);
-            peer.ask("stream " + traffic.words());
-            int readBefore = random.nextInt(5) * 100;
-            for (int i = 0; i < readBefore; i++) {
-                traffic.check(i, Receiving.RECEIVE.take(channel));
+    /// A second JVM streams, is killed at a random moment, and its channel is read to the end.
+    private static void killWhileItStreams(PeerProcess peer, Channel channel, Random random) throws Exception {
+        int largest = Math.min(random.nextBoolean() ? 64 : 200_000, channel.capabilities().maxMessage());
+        Traffic traffic = new Traffic(random.nextLong(), 0, largest);
+        peer.ask("stream " + traffic.words());
+        int readBefore = random.nextInt(5) * 100;
+        for (int i = 0; i < readBefore; i++) {
+            traffic.check(i, Receiving.RECEIVE.take(channel));
+        }
+        TimeUnit.MICROSECONDS.sleep(random.nextInt(5_000));
+        peer.kill();
+        drainUntilLost(channel, traffic, readBefore);
+        assertLost(channel);
+        channel.close();
+    }
+
+    private static void killClients(TestBed bed, int rounds) throws Exception {
+        assume(bed);
+        Random random = bed.random();
+        try (Endpoint endpoint = Ipc.bind(bed.address())) {
+            for (int round = 0; round < rounds; round++) {
+                try (PeerProcess peer = PeerProcess.take()) {
+                    killWhileItStreams(peer, connected(bed, endpoint, peer), random);
+                }
             }
-            TimeUnit.MICROSECONDS.sleep(random.nextInt(5_000));
-            peer.kill();
-            drainUntilLost(channel, traffic, readBefore);
-            assertLost(channel);
-            channel.close();
+            goesOn(bed, endpoint);
+        }
+    }
+
+    private static void killOwners(TestBed bed, int rounds) throws Exception {
+        assume(bed);
+        Random random = bed.random();
+        Address address = bed.address();
+        for (int round = 0; round < rounds; round++) {
+            try (PeerProcess owner = PeerProcess.take()) {
+                owner.ask("bind", address);
+                Channel channel = bed.own(Ipc.connect(address));
+                owner.ask("accept");
+                killWhileItStreams(owner, channel, random);
+            }
+        }
+        try (Endpoint endpoint = Ipc.bind(address)) {
+            goesOn(bed, endpoint);
         }
     }
 
     @Test
     default void aPeerKilledWhileItStreamsLeavesAPrefixOfItsStream(TestBed bed) throws Exception {
-        assume(bed);
-        Random random = bed.random();
-        try (Endpoint endpoint = Ipc.bind(bed.address())) {
-            for (int round = 0; round < 10; round++) {
-                killWhileStreaming(bed, endpoint, random);
-            }
-            goesOn(bed, endpoint);
-        }
+        killClients(bed, 4);
+    }
+
+    @Test
+    default void anOwnerKilledWhileItStreamsLeavesAPrefixOfItsStreamAndAFreeAddress(TestBed bed) throws Exception {
+        killOwners(bed, 2);
     }
 
     @Test
     @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     @EnabledIfSystemProperty(named = "ipc.soak", matches = "true")
     default void fiveHundredPeersKilledWhileTheyStreamLeavePrefixesOfTheirStreams(TestBed bed) throws Exception {
-        assume(bed);
-        Random random = bed.random();
-        try (Endpoint endpoint = Ipc.bind(bed.address())) {
-            for (int round = 0; round < 500; round++) {
-                killWhileStreaming(bed, endpoint, random);
-            }
-            goesOn(bed, endpoint);
-        }
+        killClients(bed, 500);
+    }
+
+    @Test
+    @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @EnabledIfSystemProperty(named = "ipc.soak", matches = "true")
+    default void fiveHundredOwnersKilledWhileTheyStreamLeavePrefixesAndAFreeAddress(TestBed bed) throws Exception {
+        killOwners(bed, 500);
     }
 
     /// The endpoint takes a new client, whose messages come back.
@@ -183,10 +209,11 @@ interface PeerDeath extends Line {
             PeerProcess peer = bed.peer();
             Channel channel = connected(bed, endpoint, peer);
             Traffic traffic = new Traffic(bed.seed(), 0, 500);
-            peer.ask("send 50 " + traffic.words());
+            int count = Math.min(50, bed.leastInFlight());
+            peer.ask("send " + count + " " + traffic.words());
             peer.tell("halt");
             peer.awaitExit();
-            assertEquals(50, drainUntilLost(channel, traffic, 0), "messages before the end of the process");
+            assertEquals(count, drainUntilLost(channel, traffic, 0), "messages before the end of the process");
             assertLost(channel);
         }
     }

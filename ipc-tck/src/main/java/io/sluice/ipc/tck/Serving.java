@@ -37,6 +37,12 @@ interface Serving extends Line {
     ServerHandler ECHO = (channel, buffer, offset, length) -> channel.offer(buffer, offset, length);
 
     private static void assume(TestBed bed) throws InterruptedException {
+        bed.assumeLoneMessagesArrive();
+        bed.assumePromised(Capability.BIDIRECTIONAL);
+    }
+
+    /// For those that send several messages at once.
+    private static void assumeReliable(TestBed bed) throws InterruptedException {
         bed.assumePromised(Capability.RELIABLE, Capability.ORDERED, Capability.BIDIRECTIONAL);
     }
 
@@ -47,7 +53,7 @@ interface Serving extends Line {
 
     @Test
     default void aClientIsOpenedServedInOrderAndClosedWithoutACause(TestBed bed) throws Exception {
-        assume(bed);
+        assumeReliable(bed);
         Diary diary = new Diary();
         try (Server server = Ipc.serve(bed.address(), diary)) {
             Channel client = bed.own(Ipc.connect(server.address()));
@@ -69,7 +75,7 @@ interface Serving extends Line {
 
     @Test
     default void whatAClientSentBeforeItClosedIsServedBeforeItsClose(TestBed bed) throws Exception {
-        assume(bed);
+        assumeReliable(bed);
         Diary diary = new Diary() {
             @Override
             public boolean onMessage(Channel channel, DirectBuffer buffer, int offset, int length) {
@@ -154,7 +160,7 @@ interface Serving extends Line {
 
     @Test
     default void aMessageThatIsNotNowComesAgainAndOthersAreServedMeanwhile(TestBed bed) throws Exception {
-        assume(bed);
+        assumeReliable(bed);
         bed.assumeNotPromised(Capability.DURABLE); // there is no back pressure
         int reply = Math.min(64_000, bed.capabilities().maxMessage());
         int count = (int) (bed.maxInFlight() / reply) + 100;
@@ -306,7 +312,7 @@ interface Serving extends Line {
 
     @Test
     default void aServedSecondJvmEchoesToManyClients(TestBed bed) throws Exception {
-        assume(bed);
+        assumeReliable(bed);
         bed.assumePromised(Capability.CROSS_PROCESS);
         PeerProcess peer = bed.peer();
         var address = bed.address();

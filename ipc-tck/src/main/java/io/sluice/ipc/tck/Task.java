@@ -1,5 +1,6 @@
 package io.sluice.ipc.tck;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -30,12 +31,17 @@ final class Task<T> {
 
     /// Waits for the result; what the work threw is thrown here.
     T get() throws Exception {
+        return get(Deadline.GENEROUS);
+    }
+
+    /// As [#get()], for work that takes a while.
+    T get(Duration patience) throws Exception {
         try {
-            return result.get(Deadline.GENEROUS.toSeconds(), TimeUnit.SECONDS);
+            return result.get(patience.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw rethrown(e.getCause());
         } catch (TimeoutException e) {
-            throw new AssertionError("not done after " + Deadline.GENEROUS.toSeconds() + " s", story());
+            throw new AssertionError("not done after " + patience.toSeconds() + " s", story());
         }
     }
 

@@ -6,6 +6,7 @@ import io.sluice.ipc.Claim;
 import io.sluice.ipc.ClosedException;
 import io.sluice.ipc.Endpoint;
 import io.sluice.ipc.Ipc;
+import io.sluice.ipc.IpcException;
 import io.sluice.ipc.Message;
 import io.sluice.ipc.PeerLostException;
 import io.sluice.ipc.Server;
@@ -19,6 +20,7 @@ import java.time.Duration;
 /// line, `ok` and a result, or `failed` with the exception's simple name and message.
 ///
 ///     bind ADDRESS              connect ADDRESS           serve ADDRESS   (an echo server)
+///     prepare ADDRESS           connect where nobody listens, to load what that needs
 ///     accept
 ///     send COUNT STREAM         receive COUNT STREAM      (receive checks every byte)
 ///     stream STREAM             send messages until the end, or until it is killed; answers at once
@@ -62,7 +64,8 @@ public final class TckPeer {
     private String obey(String[] words) throws InterruptedException {
         switch (words[0]) {
             case "bind" -> endpoint = Ipc.bind(Address.parse(words[1]));
-            case "connect" -> channel = Ipc.connect(Address.parse(words[1]));
+            case "prepare" -> prepare(Address.parse(words[1]));
+            case "connect" -> channel = Ipc.connect(patient(Address.parse(words[1])));
             case "serve" ->
                 server = Ipc.serve(Address.parse(words[1]), (to, bytes, at, size) -> to.offer(bytes, at, size));
             case "accept" -> channel = endpoint.accept();
@@ -89,6 +92,23 @@ public final class TckPeer {
             default -> throw new IllegalArgumentException("no such command: " + words[0]);
         }
         return "";
+    }
+
+    /// A JVM that has just started on a busy machine may take longer than a user would wait.
+    private static Address patient(Address address) {
+        String option = "connect-timeout";
+        boolean takesIt = TestBed.takes(address, option) && !address.options().containsKey(option);
+        return takesIt ? address.with(option, "60s") : address;
+    }
+
+    private static void prepare(Address address) throws InterruptedException {
+        // Without a descriptor, no class can be loaded from a file: not even the exception that says so.
+        Class<?>[] _ = IpcException.class.getPermittedSubclasses();
+        try {
+            Ipc.connect(address).close();
+        } catch (IpcException e) {
+            // Nobody listens, or whatever else keeps it from connecting: the test will find out.
+        }
     }
 
     private static Traffic stream(String[] words, int at) {

@@ -104,8 +104,8 @@ final class TestBed {
     }
 
     /// A second JVM.
-    PeerProcess peer() {
-        PeerProcess peer = own(PeerProcess.start());
+    PeerProcess peer() throws InterruptedException {
+        PeerProcess peer = own(PeerProcess.take());
         peers.add(peer);
         return peer;
     }
@@ -115,6 +115,14 @@ final class TestBed {
         for (Capability capability : capabilities) {
             assumeTrue(capabilities().has(capability), () -> "the transport does not promise " + capability);
         }
+    }
+
+    /// Skips the test unless a message arrives that is alone on its way: on a reliable channel, or on another of which its contract
+    /// says so.
+    void assumeLoneMessagesArrive() throws InterruptedException {
+        assumeTrue(
+                capabilities().has(Capability.RELIABLE) || contract.loneMessagesArrive(),
+                "a message may get lost even if it is alone on its way");
     }
 
     /// Skips the test if the transport's channels promise this.
@@ -139,6 +147,16 @@ final class TestBed {
     /// The most bytes that the transport may accept while nobody reads.
     long maxInFlight() {
         return contract.maxInFlight();
+    }
+
+    /// How many messages of up to 1,000 bytes can be sent while nobody reads.
+    int leastInFlight() {
+        return contract.leastInFlight();
+    }
+
+    /// How many channels fit into the limits of the system.
+    int maxChannels() {
+        return contract.maxChannels();
     }
 
     /// What the transport has left in the system, outside of this process.

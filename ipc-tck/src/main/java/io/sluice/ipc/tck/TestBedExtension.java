@@ -1,5 +1,6 @@
 package io.sluice.ipc.tck;
 
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -9,7 +10,12 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.opentest4j.TestAbortedException;
 
 /// Gives each test its [TestBed], adds the evidence to its failure, and clears up after it.
-final class TestBedExtension implements ParameterResolver, TestExecutionExceptionHandler, AfterEachCallback {
+final class TestBedExtension
+        implements
+            ParameterResolver,
+            TestExecutionExceptionHandler,
+            AfterEachCallback,
+            AfterAllCallback {
     private static final Namespace HERE = Namespace.create(TestBedExtension.class);
 
     @Override
@@ -21,6 +27,7 @@ final class TestBedExtension implements ParameterResolver, TestExecutionExceptio
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         TestBed bed = new TestBed((TransportContract) context.getRequiredTestInstance(),
                 context.getRequiredTestMethod().getName());
+        Spares.prepareWith(bed.address());
         context.getStore(HERE).put(TestBed.class, bed);
         return bed;
     }
@@ -40,5 +47,10 @@ final class TestBedExtension implements ParameterResolver, TestExecutionExceptio
         if (bed != null) {
             bed.clear();
         }
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        Spares.clear();
     }
 }

@@ -28,6 +28,7 @@ public abstract class TransportContract
             Interrupts,
             Serving,
             Counting,
+            HonestLoss,
             TruthfulCapabilities {
     /// For the transport's test.
     protected TransportContract() {}
@@ -42,6 +43,28 @@ public abstract class TransportContract
     /// @return bytes, 64 MiB unless overridden
     protected long maxInFlight() {
         return 64L << 20;
+    }
+
+    /// How many messages of up to 1,000 bytes a side can send while the peer does not read.
+    ///
+    /// @return 100 unless overridden
+    protected int leastInFlight() {
+        return 100;
+    }
+
+    /// How many channels, with both ends in one process, are sure to fit into the limits of the system and the user.
+    ///
+    /// @return 1,000 unless overridden
+    protected int maxChannels() {
+        return 1_000;
+    }
+
+    /// Whether a message of a transport that is not reliable arrives nevertheless if nothing else is on its way, in the network in
+    /// which the suite runs: then it is tested as others are wherever messages are sent one at a time.
+    ///
+    /// @return true unless overridden
+    protected boolean loneMessagesArrive() {
+        return true;
     }
 
     /// What the transport has in the system outside of this process, by name: files, kernel queues. It must be the same

@@ -13,11 +13,8 @@ import io.sluice.ipc.Claim;
 import io.sluice.ipc.Endpoint;
 import io.sluice.ipc.Ipc;
 import io.sluice.ipc.MessageTooLargeException;
-import io.sluice.ipc.TimedOutException;
 import io.sluice.ipc.UnsupportedException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.BitSet;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -88,32 +85,6 @@ interface TruthfulCapabilities extends Line {
                     refused);
             assertNull(endpoint.accept(Duration.ZERO), "a client");
         }
-    }
-
-    @Test
-    default void whatDoesArriveOnAnUnreliableChannelWasSent(TestBed bed) throws Exception {
-        bed.assumeNotPromised(Capability.RELIABLE);
-        try (Pair pair = bed.open()) {
-            int size = Math.min(200, pair.client().capabilities().maxMessage() - 4);
-            for (int i = 0; i < 1_000; i++) {
-                pair.client().send(numbered(i, size));
-            }
-            BitSet seen = new BitSet();
-            try {
-                while (true) {
-                    byte[] message = pair.server().receive(Duration.ofMillis(500)).bytes();
-                    int index = ByteBuffer.wrap(message).getInt();
-                    Traffic.same("message " + index, numbered(index, size), message);
-                    seen.set(index);
-                }
-            } catch (TimedOutException e) {
-                assertTrue(!seen.isEmpty(), "something arrives");
-            }
-        }
-    }
-
-    private static byte[] numbered(int index, int size) {
-        return ByteBuffer.allocate(4 + size).putInt(index).put(Traffic.bytes(7, index, size)).array();
     }
 
     @Test

@@ -146,7 +146,7 @@ interface WholeMessages extends Line {
                 }));
             }
             for (Task<Void> task : tasks) {
-                task.get();
+                task.get(Deadline.OF_TRAFFIC);
             }
         }
     }
@@ -176,7 +176,8 @@ interface WholeMessages extends Line {
     @ParameterizedTest
     @EnumSource
     default void aMessageBeyondTheLimitIsRefusedAndNothingOfItArrives(Sending sending, TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE, Capability.BOUNDED_MESSAGES);
+        bed.assumeLoneMessagesArrive();
+        bed.assumePromised(Capability.BOUNDED_MESSAGES);
         assumeTrue(sending.limit(bed.capabilities()) > 0, "it can be sent this way");
         try (Pair pair = bed.open("max-message=10000")) {
             int limit = sending.limit(pair.client().capabilities());
@@ -210,7 +211,7 @@ interface WholeMessages extends Line {
     default void anAbortedClaimLeavesNothing(TestBed bed) throws Exception {
         int limit = bed.capabilities().maxClaim();
         assumeTrue(limit > 0, "it can claim");
-        bed.assumePromised(Capability.RELIABLE, Capability.ORDERED);
+        bed.assumeLoneMessagesArrive();
         try (Pair pair = bed.open()) {
             Random random = bed.random();
             for (int i = 0; i < 1_000; i++) {
@@ -243,7 +244,8 @@ interface WholeMessages extends Line {
 
     @Test
     default void aRangeOutsideOfTheBufferIsRefusedAndTheChannelGoesOn(TestBed bed) throws Exception {
-        bed.assumePromised(Capability.RELIABLE, Capability.BOUNDED_MESSAGES);
+        bed.assumeLoneMessagesArrive();
+        bed.assumePromised(Capability.BOUNDED_MESSAGES);
         try (Pair pair = bed.open()) {
             MutableDirectBuffer buffer = new SegmentBuffer(new byte[64]);
             for (int[] range : new int[][] {{0, -1}, {-1, 4}, {60, 5}, {8, Integer.MAX_VALUE}}) {

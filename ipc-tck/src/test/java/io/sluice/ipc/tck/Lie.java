@@ -12,8 +12,15 @@ enum Lie {
     LEAKS_A_THREAD, LEAKS_A_DESCRIPTOR, BURNS_CPU, ALLOCATES,
     // about itself
     COUNTS_NOTHING, PROMISES_ANOTHER_PROCESS,
+    // though it admits that it loses messages
+    LOSES_UNCOUNTED, DOUBLES_THE_UNRELIABLE, WAITS_FOR_A_SLOW_RECEIVER,
     // the truth
     NONE;
+
+    /// Whether it says of itself that it loses messages.
+    boolean isUnreliable() {
+        return this == LOSES_UNCOUNTED || this == DOUBLES_THE_UNRELIABLE || this == WAITS_FOR_A_SLOW_RECEIVER;
+    }
 
     /// The test of the suite that must fail on it, and pass where there is no lie.
     String foundBy() {
@@ -35,6 +42,10 @@ enum Lie {
             case ALLOCATES -> "offersAndPollsAllocateNothing";
             case COUNTS_NOTHING -> "everyMessageIsCountedOnBothSidesAndStillIsAfterTheClose";
             case PROMISES_ANOTHER_PROCESS -> "messagesOfRandomSizesArriveWholeInASecondJvmAndBack";
+            case LOSES_UNCOUNTED, DOUBLES_THE_UNRELIABLE ->
+                "whatArrivesOnAnUnreliableChannelWasSentAndComesOnceAndTheRestIsCounted";
+            case WAITS_FOR_A_SLOW_RECEIVER ->
+                "aReceiverThatDoesNotReadDelaysNoSenderAndHoldsNoMoreThanItsBound";
             case NONE -> throw new IllegalArgumentException("nothing is to be found");
         };
     }

@@ -81,7 +81,7 @@ final class LyingChannel implements Channel {
     @Override
     public void send(DirectBuffer buffer, int offset, int length) throws InterruptedException {
         boolean bad = ++sent % SELDOM == 0;
-        if (bad && lie == Lie.DROPS_A_MESSAGE) {
+        if (bad && (lie == Lie.DROPS_A_MESSAGE || lie == Lie.LOSES_UNCOUNTED)) {
             return;
         }
         if (bad && lie == Lie.SWAPS_TWO_MESSAGES) {
@@ -99,7 +99,7 @@ final class LyingChannel implements Channel {
             honest.send(heldBack);
             heldBack = null;
         }
-        if (bad && lie == Lie.DOUBLES_A_MESSAGE) {
+        if (bad && (lie == Lie.DOUBLES_A_MESSAGE || lie == Lie.DOUBLES_THE_UNRELIABLE)) {
             honest.send(buffer, offset, length);
         }
     }
@@ -203,11 +203,12 @@ final class LyingChannel implements Channel {
     @Override
     public Capabilities capabilities() {
         Capabilities truth = honest.capabilities();
-        if (lie != Lie.PROMISES_ANOTHER_PROCESS) {
-            return truth;
-        }
         Set<Capability> promises = EnumSet.copyOf(truth.promises());
-        promises.add(Capability.CROSS_PROCESS);
+        if (lie == Lie.PROMISES_ANOTHER_PROCESS) {
+            promises.add(Capability.CROSS_PROCESS);
+        } else if (lie.isUnreliable()) {
+            promises.remove(Capability.RELIABLE);
+        }
         return new Capabilities(promises, truth.maxMessage(), truth.maxClaim());
     }
 

@@ -1,18 +1,19 @@
-package io.sluice.ipc.shm;
+package io.sluice.ipc.os;
 
-import io.sluice.ipc.os.Futex;
 import io.sluice.ipc.ring.MemoryWait;
 import io.sluice.ipc.ring.RingLayout;
 import java.lang.foreign.MemorySegment;
 
 /// Threads sleep in futex(2), where there is one.
-final class FutexWait implements MemoryWait {
-    private static final MemoryWait FUTEX = new FutexWait();
+public final class FutexMemoryWait implements MemoryWait {
+    private static final MemoryWait FUTEX = new FutexMemoryWait();
 
-    private FutexWait() {}
+    private FutexMemoryWait() {}
 
     /// The way to sleep on this machine.
-    static MemoryWait get() {
+    ///
+    /// @return [MemoryWait#NONE] if there is no futex
+    public static MemoryWait get() {
         return Futex.isSupported() ? FUTEX : MemoryWait.NONE;
     }
 

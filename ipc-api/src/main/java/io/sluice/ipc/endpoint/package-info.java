@@ -1,0 +1,2 @@
+/// Endpoints and servers, as far as they are the same whatever carries their channels.
+package io.sluice.ipc.endpoint;
