@@ -1,0 +1,33 @@
+package io.sluice.ipc.pipe;
+
+import io.sluice.ipc.tck.TransportContract;
+import java.io.IOException;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/// The contract over anonymous pipes; see [AnonymousTransport].
+class StdioConformanceTest extends TransportContract {
+    private static final TestPlace PLACE = new TestPlace();
+
+    @BeforeAll
+    static void open() throws IOException {
+        PLACE.open();
+    }
+
+    @AfterAll
+    static void close() throws IOException {
+        PLACE.close();
+    }
+
+    @Override
+    protected String newAddress() {
+        return "anonymous:" + UUID.randomUUID().toString().substring(0, 8);
+    }
+
+    @Override
+    protected Set<String> traces() {
+        return Set.copyOf(PLACE.files());
+    }
+}
