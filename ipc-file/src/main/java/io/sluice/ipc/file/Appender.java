@@ -58,7 +58,7 @@ public final class Appender implements AutoCloseable {
         offset = walk.last();
     }
 
-    private void enter(Mapping segment, int at) {
+    private void enter(Segment segment, int at) {
         walk = new Walk(segment, checksum, head);
         buffer = segment.buffer;
         offset = at;
@@ -197,12 +197,12 @@ public final class Appender implements AutoCloseable {
             seekEnd(span);
             time = head.timeOf(journal.options().clock().millis());
             // Volatile: who sees the claim also sees that the time was raised, see Head.timeOf.
-        } while (!buffer.compareAndSetLong(offset, 0, RecordLayout.claim(length, own)));
+        } while (!walk.segment.compareAndSet(offset, 0, RecordLayout.claim(length, own)));
         claimedOffset = offset;
         claimedLength = length;
         offset += span;
         buffer.putLong(claimedOffset + RecordLayout.TIME_OFFSET, time);
-        SegmentLayout.index(buffer, claimedOffset, offset);
+        walk.segment.index(claimedOffset, offset);
         return claimedOffset + RecordLayout.BODY_OFFSET;
     }
 
@@ -216,17 +216,18 @@ public final class Appender implements AutoCloseable {
             long word = walk.word(offset);
             if (word == 0) {
                 int room = walk.end() - offset;
+                walk.segment.reserve(offset + Math.min(span, room));
                 if (span <= room) {
                     return;
                 }
-                if (buffer.compareAndSetLong(
+                if (walk.segment.compareAndSet(
                         offset, 0, RecordLayout.filler(walk.position(offset), room, RecordLayout.END))) {
                     offset = walk.end();
                 }
                 continue;
             }
-            int index = SegmentLayout.index(buffer, Math.min(
-                    SegmentLayout.block(offset) + 1, SegmentLayout.block(walk.end() - 1)));
+            int index = walk.segment.index(
+                    Math.min(SegmentLayout.block(offset) + 1, SegmentLayout.block(walk.end() - 1)));
             if (index > offset && index < walk.end()) {
                 offset = index; // much was appended since; no need to follow all of it
                 continue;
@@ -237,10 +238,10 @@ public final class Appender implements AutoCloseable {
     }
 
     private void nextSegment() {
-        Mapping next = journal.segments().behind(walk.segment.number);
-        Mapping old = walk.segment;
+        Segment next = journal.segments().behind(walk.segment.number);
+        Segment old = walk.segment;
         enter(next, SegmentLayout.records(next.segmentLength()));
-        journal.mappings().release(old);
+        journal.openSegments().release(old);
     }
 
     /// Makes the claim a record.
@@ -248,9 +249,7 @@ public final class Appender implements AutoCloseable {
         int state = RecordLayout.state(RecordLayout.RECORD, claimedLength);
         int at = claimedOffset;
         int check = walk.check(at, state);
-        // As a release store it makes the record whole for whoever acquires the word. That it is an exchange, a full
-        // fence, orders it before the look for sleepers, see Head.announceSleep, and for flushes, see Flusher.
-        buffer.getAndSetLong(at, RecordLayout.word(state, check));
+        walk.segment.publish(at, RecordLayout.span(claimedLength), RecordLayout.word(state, check));
         claimedOffset = 0;
         position = walk.position(at);
         head.wake();
@@ -267,8 +266,9 @@ public final class Appender implements AutoCloseable {
         try {
             if (claimedOffset != 0) {
                 int span = RecordLayout.span(claimedLength);
-                buffer.putLongRelease(claimedOffset, RecordLayout.filler(
-                        walk.position(claimedOffset), span, RecordLayout.ABANDONED));
+                walk.segment.put(
+                        claimedOffset,
+                        RecordLayout.filler(walk.position(claimedOffset), span, RecordLayout.ABANDONED));
                 claimedOffset = 0;
             }
         } finally {
@@ -280,7 +280,7 @@ public final class Appender implements AutoCloseable {
     @Override
     public void close() {
         if (gate.close(() -> {})) {
-            journal.mappings().release(walk.segment);
+            journal.openSegments().release(walk.segment);
             journal.forget(this);
         }
     }

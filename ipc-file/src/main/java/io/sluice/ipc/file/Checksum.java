@@ -19,12 +19,8 @@ final class Checksum {
         return (int) crc.getValue() ^ RecordLayout.salt(position, state);
     }
 
-    /// Whether a word is that of a record, and the record is what its appender wrote.
-    ///
-    /// @param end of the bytes that are there
-    boolean holds(ByteBuffer bytes, int offset, long position, long word, int end) {
-        return RecordLayout.kind(word) == RecordLayout.RECORD
-                && RecordLayout.span(word, position, end - offset) != 0
-                && of(bytes, offset, position, RecordLayout.state(word)) == RecordLayout.check(word);
+    /// Whether a record, all of which is there, is what its appender wrote.
+    boolean holds(ByteBuffer bytes, int offset, long position, long word) {
+        return of(bytes, offset, position, RecordLayout.state(word)) == RecordLayout.check(word);
     }
 }

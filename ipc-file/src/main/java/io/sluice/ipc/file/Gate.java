@@ -27,7 +27,8 @@ final class Gate {
     private final String what;
     private volatile int state;
     private volatile boolean closing;
-    private Thread inside;
+    /// The number of the thread that is inside. No reference: storing one makes the garbage collector fence.
+    private long inside;
 
     /// @param what is behind it, for people
     Gate(String what) {
@@ -38,7 +39,7 @@ final class Gate {
         if (!STATE.compareAndSet(this, FREE, TAKEN)) {
             throw refusal();
         }
-        inside = Thread.currentThread();
+        inside = Thread.currentThread().threadId();
     }
 
     private RuntimeException refusal() {
@@ -54,7 +55,7 @@ final class Gate {
 
     /// Release: all that was done inside happens before whatever is done once the gate is closed.
     void leave() {
-        inside = null;
+        inside = 0;
         STATE.setRelease(this, FREE);
     }
 
@@ -68,7 +69,7 @@ final class Gate {
     /// @param wake is called again and again until then: wakes who sleeps inside
     /// @return false if it was closed before
     boolean close(Runnable wake) {
-        if (state == TAKEN && inside == Thread.currentThread()) {
+        if (state == TAKEN && inside == Thread.currentThread().threadId()) {
             throw new IllegalStateException(what + " cannot be closed by a handler that it has called");
         }
         closing = true;

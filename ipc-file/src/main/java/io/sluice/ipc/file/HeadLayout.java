@@ -16,6 +16,8 @@ import org.agrona.concurrent.AtomicBuffer;
 ///    128  +--------------------------------+
 ///         | appenders                int64 |  the number that was last given to an appending process
 ///    136  | boot                     int64 |  of which start of the machine the newest segment was last looked through
+///    144  | streamed                 int64 |  1 if the segments are read and written by calls, 0 if they are mapped
+///    152  | flushed                  int64 |  1 if records were ever flushed while others were appended
 ///    256  +--------------------------------+
 ///         | newest                   int64 |  1 + the number of the newest segment; never falls
 ///    384  +--------------------------------+
@@ -30,9 +32,12 @@ import org.agrona.concurrent.AtomicBuffer;
 final class HeadLayout {
     static final int VERSION = 1;
     static final int LENGTH = 4096;
+    static final int FIXED_LENGTH = 32;
 
     static final int APPENDERS_OFFSET = 128;
     static final int BOOT_OFFSET = 136;
+    static final int STREAMED_OFFSET = 144;
+    static final int FLUSHED_OFFSET = 152;
     static final int NEWEST_OFFSET = 256;
     static final int SLEEPERS_OFFSET = 384;
     static final int LAST_TIME_OFFSET = 512;
@@ -54,6 +59,7 @@ final class HeadLayout {
         buffer.putInt(SEGMENT_OFFSET, segmentLength);
         buffer.putLong(CREATED_OFFSET, created);
         buffer.putInt(CHECK_OFFSET, SegmentLayout.check(buffer, CHECK_OFFSET));
+        buffer.putLong(BOOT_OFFSET, Boot.id()); // there is nothing to look through
     }
 
     /// What is wrong with the head; null if nothing is.

@@ -2,12 +2,9 @@ package io.sluice.ipc.file;
 
 import io.sluice.ipc.AuthenticationException;
 import io.sluice.ipc.ClosedException;
+import io.sluice.ipc.HandshakeException;
 import io.sluice.ipc.SystemCallException;
-import io.sluice.ipc.UnsupportedException;
 import io.sluice.ipc.os.DiskFile;
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -31,21 +28,17 @@ import org.slf4j.LoggerFactory;
 /// Any thread may use it; an [Appender] and a [Tailer] are for one thread each. A process opens a journal once as a rule,
 /// and shares it among its threads; opening it twice is allowed.
 ///
-/// The folder must be on a local file system of Linux. What survives a death is said at [Sync]; what is damaged is said
+/// On a local file system of Linux its files are mapped; elsewhere, or if that is chosen, they are streamed, see
+/// [JournalOptions.Io]. What survives a death is said at [Sync]; what is damaged is said
 /// at [Tailer]. Who may use it is said by the modes of the folder and its files, which the umask decides.
 public final class Journal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
-
-    /// File systems of other machines or of other programs: what they map is not what others see.
-    private static final Set<String> NOT_LOCAL =
-            Set.of("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "ceph", "afs", "gfs2", "ocfs2",
-                    "glusterfs");
 
     private final Folder folder;
     private final JournalOptions options;
     private final Head head;
     private final Locks locks;
-    private final Mappings mappings;
+    private final OpenSegments openSegments;
     private final Readers readers;
     private final Segments segments;
     private final Flusher flusher;
@@ -59,11 +52,11 @@ public final class Journal implements AutoCloseable {
         this.options = options;
         this.locks = locks;
         this.head = head;
-        this.mappings = new Mappings(folder, head.segmentLength(), !options.readOnly());
+        this.openSegments = new OpenSegments(folder, head, !options.readOnly());
         this.readers = new Readers(folder);
-        this.segments = new Segments(folder, head, locks, mappings, readers, options);
+        this.segments = new Segments(folder, head, locks, openSegments, readers, options);
         this.recovered = options.readOnly() ? List.of() : enlist();
-        this.flusher = new Flusher(head, mappings);
+        this.flusher = new Flusher(head, openSegments);
         this.flushThread = options.sync() instanceof Sync.Interval interval && !options.readOnly()
                 ? Optional.of(new FlushThread(folder.path(), flusher, interval.time()))
                 : Optional.empty();
@@ -90,28 +83,40 @@ public final class Journal implements AutoCloseable {
     /// @throws io.sluice.ipc.NoSpaceException if its first segment does not fit
     /// @throws io.sluice.ipc.TimedOutException if a process that holds its lock is stopped or hangs
     /// @throws SystemCallException if there is none, to be read only; or the system refuses something else
-    /// @throws UnsupportedException if this is not Linux, or the file system is not local
+    /// @throws io.sluice.ipc.UnsupportedException if this is not Linux, or mapping is asked for where it does not work
     public static Journal open(Path path, JournalOptions options) {
+        return open(path, options, true);
+    }
+
+    /// As [#open(Path, JournalOptions)].
+    ///
+    /// @param flush whether a new journal survives the death of the machine from the beginning
+    static Journal open(Path path, JournalOptions options, boolean flush) {
         Folder folder = new Folder(path.toAbsolutePath().normalize());
         try {
-            if (options.readOnly()) {
-                return openReadOnly(folder, options);
+            if (!options.readOnly()) {
+                folder.create();
             }
-            makeFolder(folder.path());
-            checkLocal(folder.path());
-            return openToAppend(folder, options);
+            return open(folder, options, flush);
         } catch (NoSuchFileException e) {
             throw new SystemCallException(folder.path() + " is no journal: there is no " + e.getFile(), e);
         }
     }
 
-    private static Journal openReadOnly(Folder folder, JournalOptions options) throws NoSuchFileException {
-        checkLocal(folder.path());
-        Head head = Head.open(folder, false);
+    private static Journal open(Folder folder, JournalOptions options, boolean flush) throws NoSuchFileException {
+        boolean mapped = folder.isMapped(options.io());
         Locks locks = null;
+        Head head = null;
         boolean open = false;
         try {
-            locks = new Locks(folder, DiskFile.Access.READ);
+            if (options.readOnly()) {
+                head = Head.open(folder, false, mapped);
+                locks = new Locks(folder, DiskFile.Access.READ);
+            } else {
+                locks = new Locks(folder, DiskFile.Access.CREATE);
+                locks.upkeep(() -> createHead(folder, options, !mapped, flush));
+                head = Head.open(folder, true, mapped);
+            }
             Journal journal = new Journal(folder, options, locks, head);
             open = true;
             return journal;
@@ -122,27 +127,12 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private static Journal openToAppend(Folder folder, JournalOptions options) throws NoSuchFileException {
-        Locks locks = new Locks(folder, DiskFile.Access.CREATE);
-        Head head = null;
-        boolean open = false;
-        try {
-            locks.upkeep(() -> {
-                if (!Files.exists(folder.head())) {
-                    try {
-                        Head.create(folder, options.segmentLength(), options.clock().millis());
-                    } catch (NoSuchFileException e) {
-                        throw new SystemCallException(folder.path() + " was deleted", e);
-                    }
-                }
-            });
-            head = Head.open(folder, true);
-            Journal journal = new Journal(folder, options, locks, head);
-            open = true;
-            return journal;
-        } finally {
-            if (!open) {
-                close(head, locks);
+    private static void createHead(Folder folder, JournalOptions options, boolean streamed, boolean flush) {
+        if (!Files.exists(folder.head())) {
+            try {
+                Head.create(folder, options.segmentLength(), options.clock().millis(), streamed, flush);
+            } catch (NoSuchFileException e) {
+                throw new SystemCallException(folder.path() + " was deleted", e);
             }
         }
     }
@@ -156,39 +146,17 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private static void makeFolder(Path path) {
-        try {
-            Files.createDirectories(path);
-        } catch (AccessDeniedException e) {
-            throw new AuthenticationException(path + " cannot be created by this user: " + e, e);
-        } catch (FileSystemException e) {
-            if (!Files.isDirectory(path)) {
-                throw new SystemCallException(path + " cannot be created: " + e, e);
-            }
-        } catch (IOException e) {
-            throw new SystemCallException(path + " cannot be created: " + e, e);
-        }
-    }
-
-    private static void checkLocal(Path path) throws NoSuchFileException {
-        try {
-            String type = Files.getFileStore(path).type();
-            if (NOT_LOCAL.contains(type) || type.startsWith("fuse")) {
-                throw new UnsupportedException(
-                        path + " is on a file system of the type " + type + ", where mapped memory is"
-                                + " not the same for all; put the journal on a local one");
-            }
-        } catch (NoSuchFileException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new SystemCallException(path + " cannot be looked at: " + e, e);
-        }
-    }
-
     /// Makes this process an appender: under upkeep, so that nobody repairs at the same time.
     private List<Damage> enlist() {
         List<Damage> found = new ArrayList<>();
         locks.upkeep(() -> {
+            if (head.isStreamed() == head.isMapped() && locks.hasOthers()) {
+                throw new HandshakeException(path() + ": a living process appends with io="
+                        + (head.isStreamed() ? "stream" : "mapped") + "; all who append at the same time do the same");
+            }
+            if (!(options.sync() instanceof Sync.None)) {
+                head.flushed();
+            }
             try {
                 long[] numbers = folder.segments();
                 if (numbers.length > 0) {
@@ -197,7 +165,7 @@ public final class Journal implements AutoCloseable {
                 if (head.newest() < 0 || !Files.exists(folder.segment(head.newest()))) {
                     segments.create(head.newest() + 1);
                 }
-                found.addAll(new Recovery(folder, head, locks, mappings).run(head.newest()));
+                found.addAll(new Recovery(folder, head, locks, openSegments).run(head.newest()));
             } catch (NoSuchFileException e) {
                 throw new SystemCallException(folder.path() + ": the journal was deleted", e);
             }
@@ -299,6 +267,13 @@ public final class Journal implements AutoCloseable {
                 length - SegmentLayout.records(length) - RecordLayout.BODY_OFFSET, RecordLayout.MAX_LENGTH);
     }
 
+    /// Whether nothing was ever appended to it; a claim, perhaps of one that died, is nothing yet.
+    boolean isEmpty() {
+        try (Tailer tailer = new Tailer(this, Optional.empty())) {
+            return head.newest() <= 0 && !tailer.isReadable();
+        }
+    }
+
     /// What it is and holds now.
     ///
     /// @return a snapshot
@@ -364,8 +339,8 @@ public final class Journal implements AutoCloseable {
         return locks;
     }
 
-    Mappings mappings() {
-        return mappings;
+    OpenSegments openSegments() {
+        return openSegments;
     }
 
     Segments segments() {

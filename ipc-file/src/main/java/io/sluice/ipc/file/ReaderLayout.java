@@ -32,12 +32,16 @@ final class ReaderLayout {
         return number == 0 ? -1 : buffer.getLong(half(number) + POSITION_OFFSET);
     }
 
-    static void store(AtomicBuffer buffer, long position) {
+    /// Stores a position.
+    ///
+    /// @return where the half begins that has changed
+    static int store(AtomicBuffer buffer, long position) {
         long number = number(buffer) + 1;
         int half = half(number);
         buffer.putLong(half, number);
         buffer.putLong(half + POSITION_OFFSET, position);
         buffer.putIntRelease(half + CHECK_OFFSET, check(buffer, half));
+        return half;
     }
 
     private static int half(long number) {

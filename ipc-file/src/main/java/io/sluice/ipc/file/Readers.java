@@ -6,6 +6,7 @@ import io.sluice.ipc.SystemCallException;
 import io.sluice.ipc.os.ByteLocks;
 import io.sluice.ipc.os.DiskFile;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,10 +25,9 @@ final class Readers {
         for (String name : folder.readers()) {
             try (DiskFile file = DiskFile.open(folder.reader(name), DiskFile.Access.READ);
                     Arena arena = Arena.ofConfined()) {
-                boolean whole = file.length() >= ReaderLayout.LENGTH;
-                positions.put(
-                        name,
-                        whole ? ReaderLayout.position(SegmentBuffer.of(file.map(ReaderLayout.LENGTH, arena))) : -1L);
+                MemorySegment memory = arena.allocate(ReaderLayout.LENGTH, Long.BYTES);
+                file.read(memory, 0);
+                positions.put(name, ReaderLayout.position(SegmentBuffer.of(memory)));
             } catch (NoSuchFileException e) {
                 // Forgotten meanwhile.
             }
@@ -53,7 +53,8 @@ final class Readers {
     final class Named implements AutoCloseable {
         private final DiskFile file;
         private final Arena arena = Arena.ofShared();
-        private final SegmentBuffer buffer;
+        private final MemorySegment memory = arena.allocate(ReaderLayout.LENGTH, Long.BYTES);
+        private final SegmentBuffer buffer = SegmentBuffer.of(memory);
 
         private Named(String name, DiskFile file) {
             this.file = file;
@@ -63,8 +64,7 @@ final class Readers {
                     throw new AddressInUseException(folder.path() + ": another tailer reads as '" + name
                             + "'; close it, or take another name");
                 }
-                file.reserve(ReaderLayout.LENGTH);
-                buffer = SegmentBuffer.of(file.map(ReaderLayout.LENGTH, arena));
+                file.read(memory, 0);
                 taken = true;
             } finally {
                 if (!taken) {
@@ -80,7 +80,8 @@ final class Readers {
         }
 
         void store(long position, boolean onDisk) {
-            ReaderLayout.store(buffer, position);
+            int half = ReaderLayout.store(buffer, position);
+            file.write(memory.asSlice(half, ReaderLayout.LENGTH / 2), half);
             if (onDisk) {
                 file.flush();
             }

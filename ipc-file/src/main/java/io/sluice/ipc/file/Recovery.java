@@ -1,10 +1,7 @@
 package io.sluice.ipc.file;
 
 import io.sluice.ipc.os.DiskFile;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,62 +15,60 @@ import java.util.List;
 /// appender lives, who has done it. Garbage behind the last sound record is a torn tail: it is cut, that is zeroed. Garbage
 /// *before* a sound record is sealed with a filler that readers report. A record whose checksum holds is never deleted.
 final class Recovery {
-    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final int PAGE = 4096;
 
     private final Folder folder;
     private final Head head;
     private final Locks locks;
-    private final Mappings mappings;
+    private final OpenSegments openSegments;
     private final List<Damage> found = new ArrayList<>();
 
-    Recovery(Folder folder, Head head, Locks locks, Mappings mappings) {
+    Recovery(Folder folder, Head head, Locks locks, OpenSegments openSegments) {
         this.folder = folder;
         this.head = head;
         this.locks = locks;
-        this.mappings = mappings;
+        this.openSegments = openSegments;
     }
 
     /// Repairs the newest segment.
     ///
     /// @return what was lost or given up
     List<Damage> run(long number) throws NoSuchFileException {
-        long boot = boot();
+        long boot = Boot.id();
         boolean whole = false;
         if (!locks.hasOthers()) {
             try (DiskFile file = DiskFile.open(folder.segment(number), DiskFile.Access.WRITE)) {
-                whole = head.boot() != boot || file.length() < head.segmentLength();
+                whole = head.boot() != boot || file.length() < head.segmentLength()
+                        || head.isStreamed() != !head.isMapped();
                 if (whole) {
                     head.boot(0); // if this process dies before it is done, the next one begins anew
-                    file.reserve(head.segmentLength());
+                    if (head.isMapped()) {
+                        file.reserve(head.segmentLength());
+                    } else {
+                        file.resize(head.segmentLength());
+                    }
                 }
             }
         }
-        Mapping segment = mappings.acquire(number);
+        Segment segment = openSegments.acquire(number);
         try {
             Walk walk = new Walk(segment, new Checksum(), head);
             head.timeOf(SegmentLayout.time(walk.buffer));
             if (whole) {
+                if (head.isMapped()) {
+                    segment.isReserved();
+                }
                 check(walk);
                 segment.flush();
+                head.streamed(!head.isMapped());
                 head.boot(boot);
             } else {
                 giveUp(walk);
             }
         } finally {
-            mappings.release(segment);
+            openSegments.release(segment);
         }
         return found;
-    }
-
-    /// What tells one start of this machine from another.
-    private static long boot() {
-        try {
-            String id = Files.readString(BOOT_ID).strip().replace("-", "");
-            return Long.parseUnsignedLong(id.substring(0, 16), 16) | 1;
-        } catch (IOException | IndexOutOfBoundsException | NumberFormatException e) {
-            return System.nanoTime() | 1; // never the same: look through it each time
-        }
     }
 
     /// After the death of a process.
@@ -88,7 +83,7 @@ final class Recovery {
             if (RecordLayout.kind(word) == RecordLayout.CLAIMED && !locks.isAlive(RecordLayout.check(word))) {
                 abandon(walk, offset, word, span);
             }
-            SegmentLayout.index(walk.buffer, offset, offset + span);
+            walk.segment.index(offset, offset + span);
             offset += span;
         }
     }
@@ -96,7 +91,7 @@ final class Recovery {
     private void abandon(Walk walk, int offset, long word, int span) {
         long position = walk.position(offset);
         // It may have been published after it was read, and before its maker died.
-        if (walk.buffer.compareAndSetLong(
+        if (walk.segment.compareAndSet(
                 offset, word, RecordLayout.filler(position, span, RecordLayout.ABANDONED))) {
             found.add(new Damage(position, position + span, "abandoned: its appender died while it wrote it"));
         }
@@ -127,7 +122,7 @@ final class Recovery {
             if (next == 0) {
                 return;
             }
-            SegmentLayout.index(walk.buffer, offset, next);
+            walk.segment.index(offset, next);
             offset = next;
         }
     }
@@ -145,7 +140,7 @@ final class Recovery {
             abandon(walk, offset, word, span);
             return next;
         }
-        walk.buffer.putLongRelease(offset, RecordLayout.filler(position, next - offset, RecordLayout.LOST));
+        walk.segment.put(offset, RecordLayout.filler(position, next - offset, RecordLayout.LOST));
         found.add(new Damage(position, walk.position(next), "lost: it never reached the disk, or was damaged there"));
         return next;
     }
@@ -156,11 +151,11 @@ final class Recovery {
         for (int page = offset; page < walk.end(); page = (page / PAGE + 1) * PAGE) {
             int end = Math.min((page / PAGE + 1) * PAGE, walk.end());
             int last = end;
-            while (last > page && walk.buffer.getLong(last - RecordLayout.ALIGNMENT) == 0) {
+            while (last > page && walk.segment.peek(last - RecordLayout.ALIGNMENT) == 0) {
                 last -= RecordLayout.ALIGNMENT;
             }
             if (last > page) {
-                walk.buffer.setMemory(page, last - page, (byte) 0);
+                walk.segment.zero(page, last - page);
                 torn = last;
             }
         }

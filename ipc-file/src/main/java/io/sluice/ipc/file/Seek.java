@@ -45,11 +45,11 @@ final class Seek {
                         high = middle - 1;
                     }
                 }
-                Mapping mapping = journal.mappings().acquire(numbers[low]);
+                Segment segment = journal.openSegments().acquire(numbers[low]);
                 try {
-                    return new Place(numbers[low], offset(new Walk(mapping, checksum, journal.head()), time));
+                    return new Place(numbers[low], offset(new Walk(segment, checksum, journal.head()), time));
                 } finally {
-                    journal.mappings().release(mapping);
+                    journal.openSegments().release(segment);
                 }
             } catch (NoSuchFileException e) {
                 // Deleted meanwhile: look anew.
@@ -58,11 +58,11 @@ final class Seek {
     }
 
     private static long begun(Journal journal, long number) throws NoSuchFileException {
-        Mapping mapping = journal.mappings().acquire(number);
+        Segment segment = journal.openSegments().acquire(number);
         try {
-            return SegmentLayout.time(mapping.buffer);
+            return SegmentLayout.time(segment.buffer);
         } finally {
-            journal.mappings().release(mapping);
+            journal.openSegments().release(segment);
         }
     }
 
@@ -73,7 +73,7 @@ final class Seek {
         int high = SegmentLayout.block(walk.end() - 1);
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
-            int index = SegmentLayout.index(walk.buffer, middle);
+            int index = walk.segment.index(middle);
             boolean early = index > 0
                     && index < walk.end()
                     && walk.holds(walk.word(index), index)
@@ -84,7 +84,7 @@ final class Seek {
                 high = middle - 1;
             }
         }
-        int index = SegmentLayout.index(walk.buffer, low);
+        int index = walk.segment.index(low);
         int offset = index > 0 ? index : SegmentLayout.records(walk.segment.segmentLength());
         while (offset < walk.end()) {
             long word = walk.word(offset);

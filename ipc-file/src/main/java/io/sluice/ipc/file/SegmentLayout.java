@@ -16,6 +16,8 @@ import org.agrona.concurrent.AtomicBuffer;
 ///     16  | number                   int64 |
 ///     24  | time                     int64 |  no record before this segment is later, and none in it is earlier
 ///     32  | CRC32C of bytes 0 to 31  int32 |
+///     40  | reserved                 int32 |  where the pages end that the file has; what is behind it is not
+///         |                                |  touched as long as this is the newest segment; never falls
 ///     64  +--------------------------------+
 ///         | index, an int32 for each block |  of 16 KiB: where the first record begins that begins in the block or
 ///         |                                |  behind it; 0 if it is not known, as for the first, where it is clear
@@ -38,6 +40,7 @@ final class SegmentLayout {
     private static final int NUMBER_OFFSET = 16;
     private static final int TIME_OFFSET = 24;
     private static final int CHECK_OFFSET = 32;
+    private static final int RESERVED_OFFSET = 40;
     private static final int INDEX_OFFSET = 64;
 
     private SegmentLayout() {}
@@ -84,8 +87,25 @@ final class SegmentLayout {
                 : null;
     }
 
+    /// Where the pages end that the file was given. Acquire: pairs with [#raiseReserved].
+    static int reserved(AtomicBuffer buffer) {
+        return buffer.getIntAcquire(RESERVED_OFFSET);
+    }
+
+    /// Says that the file has pages up to there.
+    static void raiseReserved(AtomicBuffer buffer, int end) {
+        int seen = buffer.getIntVolatile(RESERVED_OFFSET);
+        while (seen < end && !buffer.compareAndSetInt(RESERVED_OFFSET, seen, end)) {
+            seen = buffer.getIntVolatile(RESERVED_OFFSET);
+        }
+    }
+
     static long time(AtomicBuffer buffer) {
         return buffer.getLong(TIME_OFFSET);
+    }
+
+    static int indexOffset(int block) {
+        return INDEX_OFFSET + Integer.BYTES * block;
     }
 
     /// Where the first record of a block begins or, if the block has none, the first behind it. Acquire, so that it pairs
@@ -93,17 +113,17 @@ final class SegmentLayout {
     ///
     /// @return 0 if it is not known
     static int index(AtomicBuffer buffer, int block) {
-        return buffer.getIntAcquire(INDEX_OFFSET + Integer.BYTES * block);
+        return buffer.getIntAcquire(indexOffset(block));
     }
 
     /// Enters a record that ends in another block than it begins in: the next one begins where it ends.
     static void index(AtomicBuffer buffer, int begin, int end) {
         for (int block = block(begin) + 1; block <= block(end) && end < buffer.capacity(); block++) {
-            buffer.putIntRelease(INDEX_OFFSET + Integer.BYTES * block, end);
+            buffer.putIntRelease(indexOffset(block), end);
         }
     }
 
     static void forget(AtomicBuffer buffer, int block) {
-        buffer.putIntRelease(INDEX_OFFSET + Integer.BYTES * block, 0);
+        buffer.putIntRelease(indexOffset(block), 0);
     }
 }

@@ -1,10 +1,8 @@
 package io.sluice.ipc.file;
 
-import io.sluice.ipc.SegmentBuffer;
 import io.sluice.ipc.SystemCallException;
 import io.sluice.ipc.os.DiskFile;
 import io.sluice.ipc.spi.Quantities;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
@@ -14,15 +12,16 @@ final class Segments {
     private final Folder folder;
     private final Head head;
     private final Locks locks;
-    private final Mappings mappings;
+    private final OpenSegments openSegments;
     private final Readers readers;
     private final JournalOptions options;
 
-    Segments(Folder folder, Head head, Locks locks, Mappings mappings, Readers readers, JournalOptions options) {
+    Segments(Folder folder, Head head, Locks locks, OpenSegments openSegments, Readers readers,
+            JournalOptions options) {
         this.folder = folder;
         this.head = head;
         this.locks = locks;
-        this.mappings = mappings;
+        this.openSegments = openSegments;
         this.readers = readers;
         this.options = options;
     }
@@ -30,7 +29,7 @@ final class Segments {
     /// The newest segment, for an appender that has reached the end of another one; made if there is none behind it.
     ///
     /// @throws io.sluice.ipc.NoSpaceException if it does not fit; nothing is changed, and it may be tried again
-    Mapping behind(long number) {
+    Segment behind(long number) {
         while (true) {
             if (head.newest() <= number) {
                 locks.upkeep(() -> {
@@ -41,7 +40,7 @@ final class Segments {
                 head.wake();
             }
             try {
-                return mappings.acquire(head.newest());
+                return openSegments.acquire(head.newest());
             } catch (NoSuchFileException e) {
                 if (!Files.isDirectory(folder.path())) {
                     throw new SystemCallException(folder.path() + ": the journal was deleted", e);
@@ -72,11 +71,11 @@ final class Segments {
 
     private void flush(long number) {
         try {
-            Mapping mapping = mappings.acquire(number);
+            Segment segment = openSegments.acquire(number);
             try {
-                mapping.flush();
+                segment.flush();
             } finally {
-                mappings.release(mapping);
+                openSegments.release(segment);
             }
         } catch (NoSuchFileException e) {
             // Deleted.
@@ -85,16 +84,13 @@ final class Segments {
 
     /// Makes a segment: whole, or not at all. Under upkeep.
     void create(long number) throws NoSuchFileException {
-        int length = head.segmentLength();
         var path = folder.segment(number);
         var draft = Folder.draft(path);
         if (!Files.exists(path)) { // else its maker died before it could say so
             Folder.delete(draft);
             boolean made = false;
-            try (DiskFile file = DiskFile.open(draft, DiskFile.Access.CREATE); Arena arena = Arena.ofConfined()) {
-                file.reserve(length);
-                SegmentBuffer buffer = SegmentBuffer.of(file.map(length, arena));
-                SegmentLayout.initialise(buffer, length, number, head.timeOf(options.clock().millis()));
+            try (DiskFile file = DiskFile.open(draft, DiskFile.Access.CREATE)) {
+                Segment.create(file, head, number, head.timeOf(options.clock().millis()));
                 if (!(options.sync() instanceof Sync.None)) {
                     file.flush();
                 }
@@ -152,11 +148,11 @@ final class Segments {
             return false;
         }
         try {
-            Mapping mapping = mappings.acquire(number);
+            Segment segment = openSegments.acquire(number);
             try {
-                return SegmentLayout.time(mapping.buffer) < options.clock().millis() - retention.age().toMillis();
+                return SegmentLayout.time(segment.buffer) < options.clock().millis() - retention.age().toMillis();
             } finally {
-                mappings.release(mapping);
+                openSegments.release(segment);
             }
         } catch (NoSuchFileException e) {
             return false;

@@ -5,14 +5,17 @@ import org.agrona.concurrent.AtomicBuffer;
 
 /// From record to record through one mapped segment, also where it is damaged. For one thread.
 final class Walk {
-    final Mapping segment;
+    final Segment segment;
     final AtomicBuffer buffer;
     final ByteBuffer bytes;
 
     private final Checksum checksum;
     private final Head head;
 
-    Walk(Mapping segment, Checksum checksum, Head head) {
+    /// What may be touched, as far as this knows.
+    private int limit;
+
+    Walk(Segment segment, Checksum checksum, Head head) {
         this.segment = segment;
         this.buffer = segment.buffer;
         this.bytes = segment.bytes();
@@ -28,17 +31,34 @@ final class Walk {
         return segment.base + offset;
     }
 
-    long word(int offset) {
-        return RecordLayout.word(buffer, offset);
+    /// Whether all before an offset may be touched.
+    private boolean isThere(int upTo) {
+        if (upTo > limit) {
+            limit = segment.reserved();
+        }
+        return upTo <= limit;
     }
 
-    /// What a word stands for; 0 if it cannot be right, or goes beyond what is mapped.
+    /// What is there; 0 as well where nothing can be yet.
+    long word(int offset) {
+        return isThere(offset + RecordLayout.WORD_LENGTH) ? segment.word(offset) : 0;
+    }
+
+    /// What a word stands for; 0 if it cannot be right, or goes beyond what is there.
     int span(long word, int offset) {
-        return RecordLayout.span(word, position(offset), end() - offset);
+        int span = RecordLayout.span(word, position(offset), end() - offset);
+        // Of a filler only the word is there for sure: the last one goes to the segment's end.
+        return RecordLayout.kind(word) == RecordLayout.FILLER || isThere(offset + span) ? span : 0;
     }
 
     boolean holds(long word, int offset) {
-        return checksum.holds(bytes, offset, position(offset), word, end());
+        int span = RecordLayout.kind(word) == RecordLayout.RECORD ? span(word, offset) : 0;
+        if (span == 0) {
+            return false;
+        }
+        segment.cover(offset, span);
+        return checksum.holds(bytes, offset, position(offset), word)
+                || segment.reload(offset, span) && checksum.holds(bytes, offset, position(offset), word);
     }
 
     int check(int offset, int state) {
@@ -77,8 +97,8 @@ final class Walk {
     ///
     /// @return [#end()] if there is none
     int sound(int from) {
-        for (int offset = from; offset <= end() - RecordLayout.WORD_LENGTH; offset += RecordLayout.ALIGNMENT) {
-            long word = word(offset);
+        for (int offset = from; isThere(offset + RecordLayout.WORD_LENGTH); offset += RecordLayout.ALIGNMENT) {
+            long word = segment.peek(offset);
             if (word != 0 && isSound(word, offset)) {
                 return offset;
             }
@@ -90,7 +110,7 @@ final class Walk {
     int before(int offset) {
         int first = SegmentLayout.records(segment.segmentLength());
         for (int block = SegmentLayout.block(Math.min(offset, segment.segmentLength() - 1)); block > 0; block--) {
-            int index = SegmentLayout.index(buffer, block);
+            int index = segment.index(block);
             if (index >= first && index <= offset && index % RecordLayout.ALIGNMENT == 0 && index < end()) {
                 return index;
             }

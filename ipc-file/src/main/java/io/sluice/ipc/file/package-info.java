@@ -10,5 +10,8 @@
 ///
 /// **Promises.** Every record has a checksum; positions are for ever; times never decrease. What survives a death is
 /// said at [io.sluice.ipc.file.Sync]. A disk that is full is an exception, since pages are reserved before they are
-/// mapped. Linux only, and a local file system.
+/// mapped. Linux only; on a network or FUSE file system files are streamed and not mapped, and who waits looks again and again.
+///
+/// **The transport.** `file:PATH` is an endpoint in a folder: a client asks by a file of its own, a channel is a pair of
+/// journals, each side's life is proved by the lock on a file of its own, and inotify(7) says when to look at it.
 package io.sluice.ipc.file;

@@ -28,6 +28,8 @@ final class Child implements AutoCloseable {
     static Child start(Object... role) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Child.class.getName()));
@@ -77,7 +79,8 @@ final class Child implements AutoCloseable {
         Path folder = Path.of(role[1]);
         switch (role[0]) {
             case "append" ->
-                append(folder, Integer.parseInt(role[2]), Integer.parseInt(role[3]), Integer.parseInt(role[4]));
+                append(folder, Integer.parseInt(role[2]), Integer.parseInt(role[3]), Integer.parseInt(role[4]),
+                        io(role));
             case "claim" -> {
                 try (Journal journal = Journal.open(folder, Records.SMALL)) {
                     Appender appender = journal.appender();
@@ -100,12 +103,18 @@ final class Child implements AutoCloseable {
                 }
                 System.out.println("done");
             }
-            default -> throw new IllegalArgumentException(role[0]);
+            default -> FilePeer.main(role);
         }
     }
 
+    /// How files are read and written, if that is said.
+    private static JournalOptions.Io io(String[] role) {
+        return role.length > 5 ? JournalOptions.Io.valueOf(role[5]) : JournalOptions.Io.AUTO;
+    }
+
     /// Appends until it is killed or its parent says so. Says how far it is after every few records.
-    private static void append(Path folder, int writer, int maxLength, int pauseMicros) throws Exception {
+    private static void append(Path folder, int writer, int maxLength, int pauseMicros, JournalOptions.Io io)
+            throws Exception {
         AtomicBoolean stopped = new AtomicBoolean();
         Thread.ofPlatform().daemon().start(() -> {
             try {
@@ -116,7 +125,7 @@ final class Child implements AutoCloseable {
             stopped.set(true);
         });
         SplittableRandom random = new SplittableRandom(writer);
-        try (Journal journal = Journal.open(folder, JournalOptions.DEFAULT.withSegmentLength(1 << 20));
+        try (Journal journal = Journal.open(folder, JournalOptions.DEFAULT.withSegmentLength(1 << 20).withIo(io));
                 Appender appender = journal.appender()) {
             for (long number = 0;; number++) {
                 byte[] body = Records.body(writer, number, maxLength);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Appenders that are killed, and one that is stopped.
 final class JournalCrashTest {
     private static final boolean SOAK = Boolean.getBoolean("ipc.soak");
-    private static final int KILLS = SOAK ? 500 : 20;
+    private static final int KILLS = SOAK ? 500 : 8;
     private static final int MAX_LENGTH = 40_000;
     private static final Duration GENEROUS = Duration.ofMinutes(1);
 

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sluice.ipc.AuthenticationException;
 import io.sluice.ipc.DamagedException;
@@ -87,7 +86,7 @@ final class JournalFaultTest {
     }
 
     @Test
-    void everyBitThatFlipsInAStretchOf4KiBIsDetected() throws IOException {
+    void everyBitThatFlipsInAStretchOf1KiBIsDetected() throws IOException {
         byte[] body = new byte[104];
         int span = RecordLayout.span(body.length);
         try (Journal journal = Journal.open(folder, Records.SMALL); Appender appender = journal.appender()) {
@@ -97,7 +96,7 @@ final class JournalFaultTest {
             }
         }
         byte[] whole = Files.readAllBytes(segment(0));
-        for (int bit = 0; bit < 4096 * Byte.SIZE; bit++) {
+        for (int bit = 0; bit < 1024 * Byte.SIZE; bit++) {
             int at = FIRST + bit / Byte.SIZE;
             writeByte(at, whole[at] ^ 1 << bit % Byte.SIZE);
             try (Journal journal = Journal.open(folder, JournalOptions.DEFAULT.withReadOnly());
@@ -225,14 +224,12 @@ final class JournalFaultTest {
 
     @Test
     void aFullDiskIsAnExceptionAndAppendingGoesOnWhenThereIsRoom() throws Exception {
-        Path small = folder.resolve("small");
-        assumeTrue(mount(small, "size=1m"), "needs the right to mount a tmpfs");
-        try {
-            Path path = small.resolve("journal");
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("small"), "1m")) {
+            Path path = disk.path().resolve("journal");
             try (Journal journal = Journal.open(path, Records.SMALL.withSegmentLength(1 << 18));
                     Appender appender = journal.appender();
                     Tailer tailer = journal.tailer()) {
-                Files.write(small.resolve("ballast"), new byte[200_000]);
+                disk.fill(700_000);
                 Comparison comparison = new Comparison(1_000);
                 int appended = 0;
                 for (int round = 0; round < 3; round++) {
@@ -242,51 +239,36 @@ final class JournalFaultTest {
                             appended++;
                         }
                     } catch (NoSpaceException e) {
-                        assertTrue(e.getMessage().contains(small.toString()), e.getMessage());
+                        assertTrue(e.getMessage().contains(disk.path().toString()), e.getMessage());
                     }
                     while (tailer.poll(comparison, 10) > 0) {
                         // On.
                     }
                     assertEquals(appended, comparison.count());
                     assertTrue(journal.prune(tailer.position() - (1 << 18)) >= 0);
-                    Files.deleteIfExists(small.resolve("ballast"));
+                    disk.makeRoom();
                     journal.prune(tailer.position());
                 }
                 assertTrue(appended > 2_000, appended + " records");
             }
-            Files.write(small.resolve("ballast"), new byte[(int) Files.getFileStore(small).getUsableSpace()]);
-            assertThrows(NoSpaceException.class, () -> Journal.open(small.resolve("other"), Records.SMALL));
-        } finally {
-            run("umount", small.toString());
+            disk.fill(0);
+            assertThrows(NoSpaceException.class, () -> Journal.open(disk.path().resolve("other"), Records.SMALL));
         }
     }
 
     @Test
     void aFolderThatMayOnlyBeReadIsReadAndRefusedToAppenders() throws Exception {
-        Path mounted = folder.resolve("mounted");
-        assumeTrue(mount(mounted, "size=1m"), "needs the right to mount a tmpfs");
-        try {
-            Path path = mounted.resolve("journal");
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("mounted"), "1m")) {
+            Path path = disk.path().resolve("journal");
             Records.append(path, "one", "two");
-            assertEquals(0, run("mount", "-o", "remount,ro", mounted.toString()));
+            disk.makeReadOnly();
             assertEquals(List.of("one", "two"), Records.all(path));
             AuthenticationException e = assertThrows(AuthenticationException.class, () -> Journal.open(path));
             assertTrue(e.getMessage().contains("reading only"), e.getMessage());
             try (Journal journal = Journal.open(path, JournalOptions.DEFAULT.withReadOnly())) {
                 assertThrows(AuthenticationException.class, journal::appender);
             }
-        } finally {
-            run("umount", mounted.toString());
         }
-    }
-
-    private static boolean mount(Path at, String options) throws Exception {
-        Files.createDirectory(at);
-        return run("mount", "-t", "tmpfs", "-o", options, "tmpfs", at.toString()) == 0;
-    }
-
-    private static int run(String... command) throws Exception {
-        return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor();
     }
 
     @Test
