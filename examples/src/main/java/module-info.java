@@ -1,5 +1,7 @@
-/// Programs to copy from: they know the API and the journal, and transports are found when they run.
+/// Programs to copy from: they know the API, what starts a child process, and the journal; transports are found when they run.
 module io.sluice.ipc.examples {
     requires io.sluice.ipc;
     requires io.sluice.ipc.file;
+    requires io.sluice.ipc.mq;
+    requires io.sluice.ipc.pipe;
 }

@@ -27,7 +27,7 @@ final class Child implements AutoCloseable {
 
     private Child(Process process) {
         this.process = process;
-        this.output = process.inputReader();
+        this.output = process.inputReader(); // of an adopted one, whose output goes elsewhere, this is empty
         ALL.add(this);
     }
 
@@ -39,6 +39,11 @@ final class Child implements AutoCloseable {
 
     static Child start(List<String> command, Redirect errors) throws IOException {
         return new Child(new ProcessBuilder(command).redirectError(errors).start());
+    }
+
+    /// Takes over a process that was started otherwise; its output is not read here.
+    static Child adopt(Process process) {
+        return new Child(process);
     }
 
     static List<String> javaCommand(List<String> flags, Class<?> program, String... arguments) {

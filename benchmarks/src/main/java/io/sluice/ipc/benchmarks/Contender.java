@@ -24,9 +24,11 @@ record Contender(String name, Command command) {
 
     /// A contender in C, which keeps no file.
     static Contender inC(String name, String program, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(arguments));
-        command.addFirst(Path.of(System.getProperty(COMPILED, "target"), program).toString());
-        return new Contender(name, directory -> command);
+        return new Contender(name, directory -> {
+            List<String> command = new ArrayList<>(List.of(resolve(arguments, directory)));
+            command.addFirst(Path.of(System.getProperty(COMPILED, "target"), program).toString());
+            return command;
+        });
     }
 
     /// A contender in Java, with the JVM flags that it cannot do without, and no others.
@@ -35,12 +37,16 @@ record Contender(String name, Command command) {
             List<String> all = new ArrayList<>(flags);
             all.add("-Dipc.dir=" + directory.resolve("ipc"));
             all.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
-            String[] resolved = new String[arguments.length];
-            for (int i = 0; i < arguments.length; i++) {
-                resolved[i] = arguments[i].equals(DIRECTORY) ? directory.toString() : arguments[i];
-            }
-            return Child.javaCommand(all, program, resolved);
+            return Child.javaCommand(all, program, resolve(arguments, directory));
         });
+    }
+
+    private static String[] resolve(String[] arguments, Path directory) {
+        String[] resolved = new String[arguments.length];
+        for (int i = 0; i < arguments.length; i++) {
+            resolved[i] = arguments[i].equals(DIRECTORY) ? directory.toString() : arguments[i];
+        }
+        return resolved;
     }
 
     /// The same with all its processes on one core, where a wake-up is a switch and not a signal to another core.

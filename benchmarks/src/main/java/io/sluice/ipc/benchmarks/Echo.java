@@ -15,7 +15,7 @@ final class Echo {
 
     public static void main(String[] args) throws Exception {
         Lifeline.hold();
-        try (Wire wire = Medium.valueOf(args[0]).open(Path.of(args[1]), Side.PARTNER)) {
+        try (Wire wire = Medium.valueOf(args[0]).open(Path.of(args[1]), Side.PARTNER, RoundTrip.LENGTH)) {
             Echo echo = new Echo(wire);
             while (echo.poll()) {}
         }

@@ -23,7 +23,7 @@ final class Idle {
         List<Channel> channels = new ArrayList<>();
         try (Child child = Child.start(Sleeper.class, args[0], args[1])) {
             for (int i = 0; i < sleeper.channels(); i++) {
-                Channel channel = Ipc.connect(Sleeper.ADDRESS + "&connect-timeout=20s");
+                Channel channel = Ipc.connect(sleeper.address() + "&connect-timeout=20s");
                 channels.add(channel);
                 channel.send(new byte[RoundTrip.LENGTH]);
             }

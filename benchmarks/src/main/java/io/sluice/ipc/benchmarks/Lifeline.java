@@ -14,7 +14,9 @@ final class Lifeline {
 
     /// Starts to watch. The two threads sleep in the kernel and cost nothing.
     static void hold() {
-        Thread.ofPlatform().daemon().name("lifeline").start(Lifeline::watch);
+        if (!StdioPartner.isChild()) {
+            Thread.ofPlatform().daemon().name("lifeline").start(Lifeline::watch);
+        }
         Thread.ofPlatform().daemon().name("deadline").start(() -> {
             try {
                 TimeUnit.MINUTES.sleep(DEADLINE_MINUTES);

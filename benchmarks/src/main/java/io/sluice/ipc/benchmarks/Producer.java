@@ -23,8 +23,9 @@ final class Producer {
     public static void main(String[] args) throws Exception {
         Lifeline.hold();
         boolean claim = args[2].equals("claim");
-        try (Wire wire = Medium.valueOf(args[0]).open(Path.of(args[1]), Side.PARTNER)) {
-            Producer producer = new Producer(wire, Integer.parseInt(args[3]));
+        int length = Integer.parseInt(args[3]);
+        try (Wire wire = Medium.valueOf(args[0]).open(Path.of(args[1]), Side.PARTNER, length)) {
+            Producer producer = new Producer(wire, length);
             while (true) {
                 if (claim) {
                     producer.claim();

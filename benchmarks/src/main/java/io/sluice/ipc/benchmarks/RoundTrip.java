@@ -32,8 +32,8 @@ final class RoundTrip {
         Path directory = Path.of(args[1]);
         int messages = Integer.parseInt(args[2]);
         try (var _ = medium.prepare(directory);
-                var _ = Child.start(Echo.class, args[0], args[1]);
-                Wire wire = medium.open(directory, Side.MEASURING)) {
+                var _ = medium.partner(Echo.class, args[0], args[1]);
+                Wire wire = medium.open(directory, Side.MEASURING, LENGTH)) {
             RoundTrip roundTrip = new RoundTrip(wire);
             roundTrip.warmUp();
             Turns.take(() -> roundTrip.measure(messages));

@@ -8,8 +8,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/// A directory in memory for the files of one run of one contender, deleted with all that is left in it, even if this
-/// process is told to end.
+/// A directory in memory for the files of one run of one contender, deleted with all that is left in it, and with the
+/// kernel's queues of its name, even if this process is told to end.
 final class RunDirectory implements AutoCloseable {
     private final Path path;
     private final Thread hook = new Thread(this::delete);
@@ -33,6 +33,7 @@ final class RunDirectory implements AutoCloseable {
     }
 
     private void delete() {
+        QueueWire.remove(path);
         try (Stream<Path> files = Files.walk(path)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

@@ -19,12 +19,14 @@ import java.util.Set;
 /// anew: a JVM does not compile the same way twice. A ratio is the median of the ratios of neighbouring turns.
 final class SideBySide {
     private static final String USAGE = """
-            usage: benchmarks/run [--rounds N] [--turns N] [--only rtt,stream,block,bulk,idle,thousand]
+            usage: benchmarks/run [--rounds N] [--turns N] [--only SCENARIO,...]
                                   [--contender TEXT] [--quiet SECONDS] [--retries N] [--json FILE]
 
               --rounds N         how often the contenders are started (5)
               --turns N          how often each measures before they are started anew (10)
-              --only LIST        which scenarios (all)
+              --only LIST        which scenarios: rtt, stream, block, bulk, idle, thousand, pipe_rtt, pipe_bulk,
+                                 pipe_stream, queue, queue_stream, socket_rtt, socket_io,
+                                 socket_stream, socket_bulk, socket_crowd (all)
               --contender TEXT   only contenders whose name contains TEXT
               --quiet SECONDS    how long to wait for other programs to leave the cores alone (20)
               --retries N        how often to repeat a turn that other programs disturbed (3)

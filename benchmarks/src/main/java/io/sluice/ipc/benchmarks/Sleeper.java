@@ -33,6 +33,20 @@ enum Sleeper {
             }
         }
     },
+    /// A server whose clients are silent, over pipes.
+    PIPE_SERVER(200) {
+        @Override
+        String address() {
+            return "pipe:benchmark?wait=block";
+        }
+
+        @Override
+        void sleep(Path directory) throws InterruptedException {
+            try (var _ = Ipc.serve(address(), (channel, buffer, offset, length) -> true)) {
+                Thread.currentThread().join();
+            }
+        }
+    },
     /// Aeron's media driver without clients.
     AERON(0) {
         @Override
@@ -41,7 +55,7 @@ enum Sleeper {
         }
     };
 
-    static final String ADDRESS = "shm:benchmark?capacity=64k&wait=block";
+    private static final String ADDRESS = "shm:benchmark?capacity=64k&wait=block";
 
     private final int channels;
 
@@ -52,6 +66,11 @@ enum Sleeper {
     public static void main(String[] args) throws InterruptedException {
         Lifeline.hold();
         valueOf(args[0]).sleep(Path.of(args[1]));
+    }
+
+    /// Where to connect.
+    String address() {
+        return ADDRESS;
     }
 
     /// How many channels to open to it.

@@ -32,8 +32,8 @@ final class Stream {
         int length = Integer.parseInt(args[3]);
         int milliseconds = Integer.parseInt(args[4]);
         try (var _ = medium.prepare(directory);
-                var _ = Child.start(Producer.class, args[0], args[1], args[2], args[3]);
-                Wire wire = medium.open(directory, Side.MEASURING)) {
+                var _ = medium.partner(Producer.class, args[0], args[1], args[2], args[3]);
+                Wire wire = medium.open(directory, Side.MEASURING, length)) {
             Stream stream = new Stream(wire, length);
             stream.consume(WARM_UP_MILLISECONDS);
             Turns.take(() -> stream.measure(milliseconds));

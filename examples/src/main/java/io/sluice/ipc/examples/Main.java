@@ -16,15 +16,22 @@ public final class Main {
         switch (name) {
             case "EchoServer" -> EchoServer.main(rest);
             case "EchoClient" -> EchoClient.main(rest);
+            case "SortLines" -> SortLines.main(rest);
+            case "PipeServer" -> PipeServer.main(rest);
             case "AuditLog" -> AuditLog.main(rest);
             case "FolderProducer" -> FolderProducer.main(rest);
             case "FolderConsumer" -> FolderConsumer.main(rest);
+            case "JobQueue" -> JobQueue.main(rest);
+            case "QueueReader" -> QueueReader.main(rest);
             default -> {
                 System.err.println("""
                         Usage: java -jar examples.jar EchoServer|EchoClient [ADDRESS] [WORD...]
+                               java -jar examples.jar SortLines [LINE...]
+                               java -jar examples.jar PipeServer [ADDRESS]
                                java -jar examples.jar AuditLog FOLDER [CHANGE...]
                                java -jar examples.jar FolderProducer FOLDER [WORD...]
-                               java -jar examples.jar FolderConsumer FOLDER [MILLISECONDS]""");
+                               java -jar examples.jar FolderConsumer FOLDER [MILLISECONDS]
+                               java -jar examples.jar JobQueue|QueueReader [ADDRESS]""");
                 System.exit(2);
             }
         }

@@ -68,7 +68,7 @@ class EchoTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"inproc", "shm"})
+    @ValueSource(strings = {"inproc", "shm", "pipe"})
     void ipcPropertiesAloneSwitchTheTransport(String scheme) throws Exception {
         String address = scheme + ":" + unique("one");
         configure(address);

@@ -4,6 +4,7 @@ import io.sluice.ipc.Address;
 import io.sluice.ipc.Channel;
 import io.sluice.ipc.Endpoint;
 import io.sluice.ipc.Ipc;
+import io.sluice.ipc.pipe.ChildProcess;
 import io.sluice.ipc.spi.Quantities;
 import io.sluice.ipc.spi.WaitStrategy;
 import java.io.IOException;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "bench", description = {
     "Measure round trips and a one-way stream between two processes, which this command starts.",
     "",
-    "inproc: has both ends in one process. Compare figures of one machine and one hour only; a machine with"
+    "inproc: has both ends in one process, stdio: in this one and its child. Compare figures of one machine and one hour only; a machine with"
             + " fewer free cores than spinning threads measures its scheduler."
 }, sortOptions = false)
 final class BenchCommand implements Callable<Integer> {
@@ -74,7 +75,11 @@ final class BenchCommand implements Callable<Integer> {
         }
         Trial trial = Trial.at(at);
         BenchReport report =
-                new BenchReport(trial, work, trial.oneProcess() ? inOneProcess(trial, work) : inTwo(trial, work));
+                new BenchReport(trial, work, switch (trial.ends()) {
+                    case ONE_PROCESS -> inOneProcess(trial, work);
+                    case PARENT_AND_CHILD -> withChild(trial, work);
+                    case ANY -> inTwo(trial, work);
+                });
         if (json == null || !json.toString().equals("-")) {
             report.lines(terminal.isUnicode()).forEach(terminal::line);
         }
@@ -113,18 +118,31 @@ final class BenchCommand implements Callable<Integer> {
 
     private BenchWork.Result inTwo(Trial trial, BenchWork work) throws Exception {
         BlockingQueue<Child.Event> events = new LinkedBlockingQueue<>();
-        List<String> arguments = List.of(
-                "bench-peer",
-                "--size=" + work.size(),
-                "--round-trips=" + work.roundTrips(),
-                "--streamed=" + work.streamed(),
-                trial.address().toString());
-        try (Child server = Child.start("the server process", arguments, ipc.isVerbose(), events::add)) {
+        try (Child server =
+                Child.start("the server process", peerArguments(trial, work), ipc.isVerbose(), events::add)) {
             OnExit.close(server);
             BenchWork.Result result = measure(listening(next(events)), work);
             ended(next(events)); // by itself, and so in order
             return result;
         }
+    }
+
+    private BenchWork.Result withChild(Trial trial, BenchWork work) throws Exception {
+        ProcessBuilder command = new ProcessBuilder(Child.command(peerArguments(trial, work), ipc.isVerbose()));
+        try (ChildProcess server =
+                ChildProcess.of(command).address(trial.address().toString()).start()) {
+            OnExit.close(server);
+            return measure(server.channel(), trial.address(), work);
+        }
+    }
+
+    private static List<String> peerArguments(Trial trial, BenchWork work) {
+        return List.of(
+                "bench-peer",
+                "--size=" + work.size(),
+                "--round-trips=" + work.roundTrips(),
+                "--streamed=" + work.streamed(),
+                trial.address().toString());
     }
 
     private static Child.Event next(BlockingQueue<Child.Event> events) throws InterruptedException {
@@ -153,10 +171,15 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private BenchWork.Result measure(Address server, BenchWork work) throws Exception {
-        AtomicLong done = new AtomicLong();
-        try (Channel channel = Ipc.connect(server);
-                Progress progress = new Progress(terminal, server.withoutOptions(), work.total())) {
+        try (Channel channel = Ipc.connect(server)) {
             OnExit.close(channel);
+            return measure(channel, server, work);
+        }
+    }
+
+    private BenchWork.Result measure(Channel channel, Address server, BenchWork work) throws Exception {
+        AtomicLong done = new AtomicLong();
+        try (Progress progress = new Progress(terminal, server.withoutOptions(), work.total())) {
             FutureTask<BenchWork.Result> client = start("client", () -> work.request(channel, done));
             long seen = -1;
             long deadline = 0;

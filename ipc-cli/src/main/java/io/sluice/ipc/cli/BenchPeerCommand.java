@@ -25,6 +25,12 @@ final class BenchPeerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (address.startsWith("stdio:")) {
+            try (Channel channel = Ipc.connect(address)) {
+                new BenchWork(size, roundTrips, streamed).serve(channel);
+            }
+            return 0;
+        }
         Child.endWithParent();
         try (Endpoint endpoint = OnExit.open(() -> Ipc.bind(address))) {
             Child.report(endpoint.address().toString());

@@ -53,15 +53,9 @@ final class Child implements AutoCloseable {
     /// @param verbose whether to show its standard error, and make it say more there
     /// @param events is told what happens, from threads of the child's own
     static Child start(String role, List<String> arguments, boolean verbose, Consumer<Event> events) {
-        List<String> command = new ArrayList<>(List.of(java()));
-        command.addAll(program());
-        command.addAll(arguments);
-        if (verbose) {
-            command.add("--verbose");
-        }
         Process process;
         try {
-            process = new ProcessBuilder(command).start();
+            process = new ProcessBuilder(command(arguments, verbose)).start();
         } catch (IOException e) {
             throw new FailedException("cannot start another process: " + e.getMessage(), e);
         }
@@ -69,6 +63,20 @@ final class Child implements AutoCloseable {
         Thread errors = thread(role + "-errors", child::readErrors);
         thread(role + "-reports", () -> child.readReports(errors, events));
         return child;
+    }
+
+    /// The command line that runs this program.
+    ///
+    /// @param arguments the command line of `ipc`
+    /// @param verbose whether it shall say more
+    static List<String> command(List<String> arguments, boolean verbose) {
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(program());
+        command.addAll(arguments);
+        if (verbose) {
+            command.add("--verbose");
+        }
+        return command;
     }
 
     private static Thread thread(String name, Runnable task) {

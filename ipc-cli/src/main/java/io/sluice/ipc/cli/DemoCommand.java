@@ -17,10 +17,12 @@ import picocli.CommandLine.Spec;
 @Command(name = "demo", description = {
     "Try every transport, and print how each did.",
     "",
-    "For each one, a server process and a client process (inproc: one process with both) exchange"
+    "For each one, a server process and a client process (inproc: one process with both; stdio:"
+            + " a process and its child) exchange"
             + " messages of 0 bytes to 1 MiB. The server checks every byte and sends the message back; the"
             + " client checks every byte again. Then they exchange as many messages of 32 bytes, one at a"
-            + " time, for the round trip's time. The exit status is 1 if a transport failed."
+            + " time, for the round trip's time. The exit status is 1 if a transport failed. Over udp:, a"
+            + " message is one datagram at most, and it is said how many got lost."
 }, sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
     private static final int SYNCHRONISATION_WIDTH = 24;
@@ -83,7 +85,7 @@ final class DemoCommand implements Callable<Integer> {
                 Column.number("messages"),
                 Column.number("p50"),
                 Column.number("p99"),
-                Column.number("messages/s"),
+                Column.number("per s"),
                 Column.text("verdict", 7));
         for (DemoRow row : rows) {
             table.add(row.cells(terminal.isUnicode()));
@@ -91,9 +93,13 @@ final class DemoCommand implements Callable<Integer> {
         terminal.line("");
         table.lines().forEach(terminal::line);
         terminal.line("");
-        terminal.line("messages, messages/s   0 bytes to 1 MiB, there and back, every byte checked at both ends");
+        terminal.line("messages, per s        0 bytes to 1 MiB, there and back, every byte checked at both ends");
         terminal.line("p50, p99               round trips of 32 bytes, one at a time");
         for (DemoRow row : rows) {
+            if (row.passed() && row.result().lost() > 0) {
+                terminal.line(row.trial().scheme() + ": " + Figures.count(row.result().lost()) + " of "
+                        + Figures.count(2 * row.result().messages()) + " messages got lost, as they may there");
+            }
             if (!row.passed()) {
                 terminal.line("");
                 Table.wrap(row.trial().scheme() + " failed: " + row.failure(), 100).forEach(terminal::line);

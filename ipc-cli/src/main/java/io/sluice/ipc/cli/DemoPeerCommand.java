@@ -1,5 +1,7 @@
 package io.sluice.ipc.cli;
 
+import io.sluice.ipc.Address;
+import io.sluice.ipc.Capability;
 import io.sluice.ipc.Channel;
 import io.sluice.ipc.ClosedException;
 import io.sluice.ipc.Endpoint;
@@ -8,6 +10,8 @@ import io.sluice.ipc.IpcException;
 import io.sluice.ipc.Message;
 import io.sluice.ipc.PeerLostException;
 import io.sluice.ipc.SegmentBuffer;
+import io.sluice.ipc.pipe.ChildProcess;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,15 +19,17 @@ import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /// One process of the demo; [DemoRun] starts it and reads what it reports.
 @Command(name = "demo-peer", hidden = true)
 final class DemoPeerCommand implements Callable<Integer> {
     /// Which end this process is.
     enum Role {
-        SERVER, CLIENT, BOTH
+        SERVER, CLIENT, BOTH, PARENT
     }
 
+    private static final String STDIO = "stdio:";
     private static final int SMALL = 32;
     private static final long REPORT_NANOS = 50_000_000;
 
@@ -39,19 +45,28 @@ final class DemoPeerCommand implements Callable<Integer> {
     @Parameters
     private String address;
 
+    @ParentCommand
+    private IpcCommand ipc;
+
     private final AtomicBoolean failed = new AtomicBoolean();
     private Payload payload;
     private long reported;
 
+    static List<String> arguments(Role role, long messages, long seed, String address) {
+        return List.of("demo-peer", "--role=" + role, "--messages=" + messages, "--seed=" + seed, address);
+    }
+
     @Override
     public Integer call() throws Exception {
-        Child.endWithParent();
+        if (!address.startsWith(STDIO) || role == Role.PARENT) {
+            Child.endWithParent(); // else the channel does it
+        }
         payload = new Payload(seed);
         try {
-            if (role == Role.CLIENT) {
-                request(address);
-            } else {
-                serve();
+            switch (role) {
+                case CLIENT -> request(address);
+                case PARENT -> serveChild();
+                case SERVER, BOTH -> serve();
             }
             return 0;
         } catch (FailedException | IpcException e) {
@@ -92,18 +107,41 @@ final class DemoPeerCommand implements Callable<Integer> {
         }
     }
 
+    /// The child's reports go where this process's go.
+    private void serveChild() throws Exception {
+        String child = Address.parse(address).with("orphan", "exit").toString();
+        ProcessBuilder command =
+                new ProcessBuilder(Child.command(arguments(Role.CLIENT, messages, seed, child), ipc.isVerbose()));
+        try (ChildProcess process = ChildProcess.of(command).address(address).start()) {
+            OnExit.close(process);
+            echo(process.channel());
+        }
+    }
+
     private void echo(Channel channel) throws InterruptedException {
         try {
-            for (long i = 0; i < 2 * messages; i++) {
-                Message message = receive(channel, i, "client");
-                channel.send(message.bytes());
-            }
-            if (channel.receive() != null) {
-                throw new FailedException("a message came that nobody sent");
+            if (isReliable(channel)) {
+                echoAll(channel);
+            } else {
+                new UnreliableExchange(channel, payload, messages, SMALL).echo();
             }
             Child.report("checked");
         } catch (FailedException | IpcException e) {
             throw fail(e);
+        }
+    }
+
+    private static boolean isReliable(Channel channel) {
+        return channel.capabilities().has(Capability.RELIABLE);
+    }
+
+    private void echoAll(Channel channel) throws InterruptedException {
+        for (long i = 0; i < 2 * messages; i++) {
+            Message message = receive(channel, i, "client");
+            channel.send(message.bytes());
+        }
+        if (channel.receive() != null) {
+            throw new FailedException("a message came that nobody sent");
         }
     }
 
@@ -117,16 +155,21 @@ final class DemoPeerCommand implements Callable<Integer> {
 
     private void measure(Channel channel) throws InterruptedException {
         try {
-            long start = System.nanoTime();
-            stream(channel);
-            long nanos = System.nanoTime() - start;
-            Histogram times = roundTrips(channel);
-            DemoResult result =
-                    new DemoResult(messages, nanos, times.getValueAtPercentile(50), times.getValueAtPercentile(99));
+            DemoResult result = isReliable(channel)
+                    ? measureAll(channel)
+                    : new UnreliableExchange(channel, payload, messages, SMALL).measure(this::progress);
             Child.report("result " + result.toText());
         } catch (FailedException | IpcException e) {
             throw fail(e);
         }
+    }
+
+    private DemoResult measureAll(Channel channel) throws InterruptedException {
+        long start = System.nanoTime();
+        stream(channel);
+        long nanos = System.nanoTime() - start;
+        Histogram times = roundTrips(channel);
+        return new DemoResult(messages, nanos, times.getValueAtPercentile(50), times.getValueAtPercentile(99), 0);
     }
 
     /// Sends messages of mixed sizes as fast as they go, and at the same time receives and checks them.

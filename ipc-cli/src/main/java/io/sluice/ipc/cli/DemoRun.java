@@ -56,24 +56,24 @@ final class DemoRun {
         String what = "%-8s".formatted(trial.scheme());
         try (closing;
                 Progress progress = new Progress(terminal, what, 2 * messages)) {
-            start(trial.oneProcess() ? DemoPeerCommand.Role.BOTH : DemoPeerCommand.Role.SERVER,
-                    trial.address().toString());
+            trial.prepare();
+            start(switch (trial.ends()) {
+                case ONE_PROCESS -> DemoPeerCommand.Role.BOTH;
+                case PARENT_AND_CHILD -> DemoPeerCommand.Role.PARENT;
+                case ANY -> DemoPeerCommand.Role.SERVER;
+            }, trial.address().toString());
             follow(progress);
         } catch (FailedException e) {
             fail(Rank.FAILURE, e.getMessage());
         } finally {
             OnExit.forget(closing);
+            trial.clearUp();
         }
         return reason == null ? new DemoRow(trial, result, null) : new DemoRow(trial, null, reason.text());
     }
 
     private void start(DemoPeerCommand.Role role, String address) {
-        List<String> arguments = List.of(
-                "demo-peer",
-                "--role=" + role,
-                "--messages=" + messages,
-                "--seed=" + seed,
-                address);
+        List<String> arguments = DemoPeerCommand.arguments(role, messages, seed, address);
         String name = "the " + (role == DemoPeerCommand.Role.BOTH ? "" : role.name().toLowerCase(Locale.ROOT) + " ")
                 + "process";
         children.add(Child.start(name, arguments, verbose, events::add));
@@ -110,7 +110,7 @@ final class DemoRun {
                 String rest = words.length > 1 ? words[1] : "";
                 switch (words[0]) {
                     case "listening" -> {
-                        if (!trial.oneProcess()) {
+                        if (trial.ends() == Trial.Ends.ANY) {
                             start(DemoPeerCommand.Role.CLIENT, rest);
                         }
                     }

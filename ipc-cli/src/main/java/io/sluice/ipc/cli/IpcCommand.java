@@ -29,8 +29,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
     EchoCommand.class,
     ListenCommand.class,
     SendCommand.class,
+    BridgeCommand.class,
     BenchCommand.class,
     JournalCommand.class,
+    QueueCommand.class,
+    DoctorCommand.class,
     TransportsCommand.class,
     DemoPeerCommand.class,
     BenchPeerCommand.class

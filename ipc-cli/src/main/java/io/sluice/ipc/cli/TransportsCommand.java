@@ -29,8 +29,8 @@ final class TransportsCommand implements Callable<Integer> {
                     terminal.isUnicode(),
                     Column.text("option", 20),
                     Column.text("default", 10),
-                    Column.text("takes", 36),
-                    Column.text("what it does", 36));
+                    Column.text("takes", 34),
+                    Column.text("what it does", 33));
             transport.options().stream()
                     .sorted(Comparator.comparing(Option::name))
                     .forEach(option -> table.add(

@@ -27,10 +27,15 @@ class BenchCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"inproc", "shm"})
+    @ValueSource(strings = {"inproc", "shm", "stdio"})
     void figuresAreForPeopleAndForPrograms(String scheme) throws Exception {
         Path file = directory.resolve("figures.json");
-        String address = scheme.equals("shm") ? shm("figures") : "inproc:figures";
+        String address =
+                switch (scheme) {
+                    case "shm" -> shm("figures");
+                    case "stdio" -> "stdio:";
+                    default -> "inproc:figures";
+                };
         IpcProcess.Result result = IpcProcess.run(
                 "bench", address, "--size", "1k", "--messages", "500", "--wait", "block", "--json", file.toString());
         assertEquals(0, result.status(), result.out() + result.err());
@@ -43,7 +48,7 @@ class BenchCommandTest {
 
         Map<String, String> json = parse(Files.readString(file));
         assertEquals(address + "?wait=block", json.get("/address"));
-        assertEquals(scheme.equals("shm") ? "2" : "1", json.get("/processes"));
+        assertEquals(scheme.equals("inproc") ? "1" : "2", json.get("/processes"));
         assertEquals("1024", json.get("/size"));
         assertEquals("500", json.get("/roundTrip/count"));
         assertEquals("5000", json.get("/stream/messages"));

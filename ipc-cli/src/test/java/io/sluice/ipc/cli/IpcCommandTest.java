@@ -14,14 +14,15 @@ class IpcCommandTest {
     void helpNamesEveryCommandAndNoHiddenOne() throws Exception {
         IpcProcess.Result result = IpcProcess.runHere("--help");
         assertEquals(0, result.status(), result.err());
-        for (String command : new String[] {"demo", "echo", "listen", "send", "bench", "transports"}) {
+        String[] commands = {"demo", "echo", "listen", "send", "bridge", "bench", "transports", "mq", "doctor"};
+        for (String command : commands) {
             assertTrue(result.lines().stream().anyMatch(line -> line.startsWith("  " + command + " ")), command);
         }
         assertFalse(result.out().contains("-peer"), result.out());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "echo", "listen", "send", "bench", "transports"})
+    @ValueSource(strings = {"demo", "echo", "listen", "send", "bridge", "bench", "transports", "mq", "doctor"})
     void everyCommandExplainsItselfInNoMoreThan100Columns(String command) throws Exception {
         IpcProcess.Result result = IpcProcess.runHere(command, "--help");
         assertEquals(0, result.status(), result.err());

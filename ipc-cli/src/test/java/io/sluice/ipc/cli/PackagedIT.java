@@ -12,12 +12,15 @@ class PackagedIT {
     private static final Path JAR = Path.of("target", "ipc.jar");
 
     @Test
-    void theDemoPassesWithoutAFlagAndWithoutAWarning() throws Exception {
+    void theDemoTriesAllTransportsAndPassesWithoutAFlagAndWithoutAWarning() throws Exception {
         // --verbose: the warnings of its child processes would be seen, too.
         try (IpcProcess demo = IpcProcess.startJar(JAR, "demo", "--messages", "200", "--verbose")) {
             IpcProcess.Result result = demo.end("");
             assertEquals(0, result.status(), result.out() + result.err());
-            assertTrue(result.out().contains("shm:demo-"), result.out());
+            for (String scheme : new String[] {"inproc", "shm", "pipe", "stdio", "file", "mq", "sysv", "tcp",
+                "tls", "unix"}) {
+                assertTrue(result.lines().stream().anyMatch(line -> line.startsWith(scheme + " ")), result.out());
+            }
             assertFalse((result.out() + result.err()).contains("WARNING"), result.out() + result.err());
         }
     }
