@@ -28,7 +28,11 @@ final class RunDirectory implements AutoCloseable {
 
     @Override
     public void close() {
-        Runtime.getRuntime().removeShutdownHook(hook);
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return; // this process is told to end: the hook deletes
+        }
         delete();
     }
 

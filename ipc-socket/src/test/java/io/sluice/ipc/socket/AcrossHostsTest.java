@@ -41,6 +41,11 @@ class AcrossHostsTest {
             return scheme + "://" + place + (options.length == 0 ? "" : "?" + String.join("&", options));
         }
 
+        /// Where a group meets.
+        String group() {
+            return (version6 ? "[ff05::5e:ed]" : "239.255.94.237") + ":" + PORT;
+        }
+
         String blackHole() {
             return TwoHosts.Host.address(version6, TwoHosts.BLACK_HOLE) + ":" + PORT;
         }
@@ -53,6 +58,14 @@ class AcrossHostsTest {
 
     static Stream<Way> ways() {
         return Stream.of(new Way("tcp", false), new Way("tcp", true));
+    }
+
+    static Stream<Way> datagrams() {
+        return Stream.of(new Way("udp", false), new Way("udp", true));
+    }
+
+    static Stream<Way> all() {
+        return Stream.concat(ways(), datagrams());
     }
 
     @BeforeAll
@@ -130,7 +143,7 @@ class AcrossHostsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
+    @MethodSource("all")
     void anEndpointAtAllAddressesIsReachedByEach(Way way) throws Exception {
         open(client, server, way.at("*:" + PORT), way.at(hosts.right()));
         exchange(client, server, 1, "1 10 10");
@@ -150,8 +163,47 @@ class AcrossHostsTest {
         }
     }
 
+    /// Of the messages, and of what opens and closes the channel.
     @ParameterizedTest
-    @MethodSource("ways")
+    @MethodSource("datagrams")
+    void whatABadCableLosesIsCountedAndWhatItDoublesComesOnce(Way way) throws Exception {
+        Random random = new Random(TestPlace.seed("whatABadCableLosesIsCountedAndWhatItDoublesComesOnce"));
+        try (TwoHosts bad = TwoHosts.joinBadly(random);
+                PeerProcess from = bad.left().jvm();
+                PeerProcess to = bad.right().jvm()) {
+            String address = way.at(bad.right());
+            open(from, to, address, address);
+            String messages = "1000 " + random.nextInt(1_000_000) + " 16 1200";
+            to.tell("collect " + messages);
+            from.ask("send " + messages);
+            from.ask("close");
+            assertLossIsCounted(1_000, to.answer());
+        }
+    }
+
+    /// @param counts how many were received, and how many were counted as lost
+    private static void assertLossIsCounted(int sent, String counts) {
+        String[] numbers = counts.split(" ");
+        int received = Integer.parseInt(numbers[0]);
+        int lost = Integer.parseInt(numbers[1]);
+        assertEquals(sent, received + lost, counts);
+        assertTrue(received > sent / 2 && lost > 0, counts);
+    }
+
+    @ParameterizedTest
+    @MethodSource("datagrams")
+    void aGroupIsReachedOnTheOtherHost(Way way) throws Exception {
+        String group = way.at(way.group(), "interface=" + TwoHosts.CABLE);
+        server.ask("bind " + group);
+        client.ask("connect " + group);
+        client.ask("send 1 1 1000 1000");
+        server.ask("accept");
+        server.ask("receive 1 1 1000 1000");
+        close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
     void aReceiverWhoseCableIsCutLosesItsPeer(Way way) throws Exception {
         open(way.at(hosts.right(), VIGILANT));
         client.tell("drain 1 1 1");
@@ -197,7 +249,7 @@ class AcrossHostsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
+    @MethodSource("all")
     void aConnectToAHostThatHasVanishedEndsInTime(Way way) throws Exception {
         String address = way.at(hosts.right());
         server.ask("bind " + address);

@@ -28,7 +28,8 @@ final class TwoHosts implements AutoCloseable {
     /// The last octet of the address at which no host is, and of which none says so.
     static final int BLACK_HOLE = 99;
 
-    private static final String CABLE = "cable";
+    /// What each host calls its own end of the cable.
+    static final String CABLE = "cable";
     private static final String SWITCH = "switch";
     private static final String LOSS = "0.02";
     private static final String DOUBLE = "0.02";

@@ -13,8 +13,11 @@ import io.sluice.ipc.Server;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 
 /// The second JVM of the suite: reads a command from each line of its standard input, does it, and answers with one
 /// line, `ok` and a result, or `failed` with the exception's simple name and message.
@@ -25,6 +28,8 @@ import java.time.Duration;
 ///     send COUNT STREAM         receive COUNT STREAM      (receive checks every byte)
 ///     stream STREAM             send messages until the end, or until it is killed; answers at once
 ///     drain STREAM              receive until the end or the peer's loss: answers the count and which
+///     collect COUNT STREAM      receive until the end what arrives of so many messages, each once, in any order: answers
+///                               how many came and how many were counted as lost
 ///     fill STREAM               offer until there is back pressure: answers the count
 ///     echo                      send back what comes, until the end; answers at once
 ///     claim LENGTH              claim and never commit
@@ -74,6 +79,9 @@ public final class TckPeer {
             case "stream" -> inBackground(() -> send(Long.MAX_VALUE, stream(words, 1)));
             case "drain" -> {
                 return drain(stream(words, 1));
+            }
+            case "collect" -> {
+                return collect(Integer.parseInt(words[1]), stream(words, 2));
             }
             case "fill" -> {
                 return Long.toString(fill(channel, stream(words, 1), Long.MAX_VALUE));
@@ -139,6 +147,19 @@ public final class TckPeer {
         } catch (PeerLostException e) {
             return count + " lost";
         }
+    }
+
+    private String collect(int count, Traffic traffic) throws InterruptedException {
+        Set<ByteBuffer> missing = new HashSet<>();
+        for (int i = 0; i < count; i++) {
+            missing.add(ByteBuffer.wrap(traffic.message(i)));
+        }
+        for (Message message; (message = channel.receive()) != null;) {
+            if (!missing.remove(ByteBuffer.wrap(message.bytes()))) {
+                throw new AssertionError("a message of " + message.length() + " bytes came twice, or was never sent");
+            }
+        }
+        return (count - missing.size()) + " " + channel.stats().lost();
     }
 
     private void claim(int length) {

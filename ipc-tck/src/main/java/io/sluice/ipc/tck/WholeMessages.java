@@ -116,6 +116,34 @@ interface WholeMessages extends Line {
         }
     }
 
+    /// They may be taken from where they are, while what there is no room for is copied.
+    @Test
+    default void largeMessagesInNativeMemoryArriveWhole(TestBed bed) throws Exception {
+        bed.assumePromised(Capability.RELIABLE, Capability.ORDERED, Capability.BOUNDED_MESSAGES);
+        try (Pair pair = bed.open();
+                Arena arena = Arena.ofShared()) {
+            Channel from = pair.client();
+            Channel to = pair.server();
+            int largest = Math.min(1_000_000, from.capabilities().maxMessage());
+            Traffic traffic = new Traffic(bed.seed(), largest / 64, largest);
+            Task<Void> sender = bed.start(() -> {
+                MemorySegment memory = arena.allocate(7L + largest);
+                for (int i = 0; i < 50; i++) {
+                    byte[] message = traffic.message(i);
+                    MemorySegment segment = memory.asSlice(7, message.length);
+                    segment.copyFrom(MemorySegment.ofArray(message));
+                    from.send(segment);
+                    segment.fill((byte) 0); // it is the sender's again
+                }
+                return null;
+            });
+            for (int i = 0; i < 50; i++) {
+                traffic.check(i, Receiving.RECEIVE.take(to));
+            }
+            sender.get(Deadline.OF_TRAFFIC);
+        }
+    }
+
     @Test
     default void messagesOfRandomSizesArriveWholeBothWaysAtOnce(TestBed bed) throws Exception {
         bed.assumePromised(
