@@ -21,7 +21,7 @@ final class Intake {
     private static final int READ = 64 << 10;
     private static final int LEAST_READ = 4 << 10;
     private static final int MOST_READ = 256 << 10;
-    /// What is still to come of a large message.
+    /// How long a large message is, with its header.
     private static final int LARGE = 32 << 10;
     /// How much a sender looks ahead: more than a pipe holds.
     private static final int MAX_AHEAD = 4 << 20;
@@ -38,6 +38,8 @@ final class Intake {
     private volatile End end = End.OPEN;
     /// Whether the last read took all that there was.
     private boolean drained = true;
+    /// How many bytes the last message took that was not there at once.
+    private int last;
 
     Intake(StreamChannel channel, ByteStream stream, StreamPlan plan) {
         this.channel = channel;
@@ -91,22 +93,26 @@ final class Intake {
     /// Makes room for the rest of the next message; by doubling, so that no memory is taken for what does not come.
     ///
     /// A large message is read to its end and no further, but for the header of the next one: so the next one begins at the
-    /// front, and is never moved there.
+    /// front, and is never moved there. Before its header is there it is taken to be as long as the last one.
     ///
     /// @return how much to read
     private int makeRoom(int wanted) {
-        int missing = wanted - bytes.size();
+        if (wanted > 0) {
+            last = wanted;
+        }
+        int missing = last - bytes.size();
+        boolean large = last >= LARGE && missing > 0 && plan.framing() == Framing.LENGTH;
         int useful;
-        if (missing >= LARGE) {
+        if (large) {
             useful = Math.min(missing + Frames.HEADER_LENGTH, MOST_READ);
         } else {
-            useful = drained ? Math.max(missing, LEAST_READ) : READ;
+            useful = drained ? Math.max(wanted - bytes.size(), LEAST_READ) : READ;
         }
         if (bytes.room() < useful) {
             boolean fits = bytes.size() + useful <= bytes.capacity();
             bytes.reserve(fits ? useful : Math.min(useful, Math.max(LEAST_READ, bytes.size())));
         }
-        return Math.min(bytes.room(), missing >= LARGE ? useful : READ);
+        return Math.min(bytes.room(), large ? useful : READ);
     }
 
     private int takeAhead() {

@@ -305,6 +305,12 @@ class StreamChannelTest {
             assertEquals(i, channel.receive(Duration.ofSeconds(20)).bytes()[message.length - 1]);
             assertTrue(i < 2 || stream.reads - before == 1, "reads for message " + i + ": " + (stream.reads - before));
         }
+        for (int i = 0; i < 3; i++) { // one that comes alone
+            stream.give(frame(message.length, message));
+            int before = stream.reads;
+            assertEquals(message.length, channel.receive(Duration.ofSeconds(20)).length());
+            assertEquals(1, stream.reads - before, "reads for a lone message");
+        }
     }
 
     @ParameterizedTest
