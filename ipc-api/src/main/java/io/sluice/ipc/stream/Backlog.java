@@ -1,7 +1,5 @@
 package io.sluice.ipc.stream;
 
-import io.sluice.ipc.SegmentBuffer;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.DirectBuffer;
@@ -13,15 +11,17 @@ import org.agrona.MutableDirectBuffer;
 /// written at once, or gathered with those that follow, as [Pacing] says: then it is written with them, when this side
 /// begins to wait for the peer, when it closes, or in the background after [#DELAY_NANOS], whatever comes first.
 ///
-/// **Whole or not at all.** If there is no room for all of a message, the rest stays here and is written before anything
-/// else; it is never withdrawn once it has begun, and one that has not begun can be. So the peer never sees a part. Beyond
-/// [#GATHERED] bytes there is back pressure; a message that is larger by itself is taken when nothing else waits.
-///
-/// **One copy less.** A message of [#LARGE] bytes in native memory that finds nothing waiting is written from where it is, and
-/// only what there is no room for is copied. Every other message is copied before its first byte is written.
+/// **Whole or not at all.** A message is copied before its first byte is written. If there is no room for all of it, the
+/// rest stays here and is written before anything else; it is never withdrawn once it has begun, and one that has not
+/// begun can be. So the peer never sees a part. Beyond [#GATHERED] bytes there is back pressure; a message that is
+/// larger by itself is taken when nothing else waits.
 ///
 /// The mutex is held only while bytes are copied in or written out, which the background does as well. Senders take turns
 /// besides: at most one of them is here at a time.
+///
+/// Tried and not kept: a large message in native memory written from where it is, its header in front of it by writev(2), and
+/// only what there was no room for copied. Over a Unix socket it was no faster, and over tcp slower: what has been copied can
+/// be written on while the sender makes the next message.
 final class Backlog {
     /// How much may wait here.
     static final int GATHERED = 64 << 10;
@@ -30,12 +30,10 @@ final class Backlog {
     /// All is written.
     static final int WRITTEN = 0;
 
-    /// From here on a copy costs more than to have the system gather the frame: a quarter of the time that 64 KiB take over a
-    /// Unix socket.
-    private static final int LARGE = 16 << 10;
-
     /// How long a gathered message waits at most for the background.
     private static final long DELAY_NANOS = 200_000;
+    /// How long the background leaves a sender alone at most who tries again and again.
+    private static final long MOST_DELAY_NANOS = 8 * DELAY_NANOS;
 
     private final StreamChannel channel;
     private final ByteStream stream;
@@ -51,6 +49,8 @@ final class Backlog {
     private boolean scheduled;
     /// Whether a sender found no room since the background looked last.
     private boolean pressed;
+    /// When the background looks again whether a sender still tries.
+    private long nextLookNanos = DELAY_NANOS;
     /// Whether the last message is the first of those that wait.
     private boolean begins;
     /// Changed under the mutex and by the sender whose turn it is, who may therefore read it without.
@@ -79,10 +79,8 @@ final class Backlog {
             if (!makeRoom(frame(length))) {
                 return false;
             }
-            if (!writeInPlace(source, offset, length)) {
-                append(source, offset, length);
-                accepted();
-            }
+            append(source, offset, length);
+            accepted();
             return true;
         } finally {
             mutex.unlock();
@@ -98,9 +96,7 @@ final class Backlog {
             if (!makeRoom(frame(length))) {
                 return NO_ROOM;
             }
-            if (!writeInPlace(source, offset, length)) {
-                append(source, offset, length);
-            }
+            append(source, offset, length);
             if (flush()) {
                 pacing.written(System.nanoTime());
                 return WRITTEN;
@@ -220,21 +216,25 @@ final class Backlog {
 
     /// A sender who tries again and again writes by himself. If the background did so as well, whenever there is room, both would
     /// contend for the mutex and a third thread for the cores, and large messages be slower: so it leaves the writing to
-    /// him until he has been quiet for [#DELAY_NANOS].
+    /// him until it finds that he has not tried since it looked last. It looks ever more rarely: with every 200 us, 64 KiB
+    /// messages over a Unix socket were a fifth slower on two cores.
     private void flushInBackground() {
         boolean left;
         boolean others;
+        long look;
         mutex.lock();
         try {
             others = pressed;
             left = (others || !flush()) && !channel.isReleased();
             scheduled = left;
             pressed = false;
+            nextLookNanos = others ? Math.min(2 * nextLookNanos, MOST_DELAY_NANOS) : DELAY_NANOS;
+            look = nextLookNanos;
         } finally {
             mutex.unlock();
         }
         if (left && others) {
-            stream.after(DELAY_NANOS, inBackground);
+            stream.after(look, inBackground);
         } else if (left) {
             stream.whenWritable(inBackground);
         }
@@ -296,54 +296,6 @@ final class Backlog {
         }
         bytes.filled(frame);
         put += frame;
-    }
-
-    /// Writes a large message from where it is, and copies what there is no room for.
-    ///
-    /// @return false if nothing was done: it has to be appended
-    private boolean writeInPlace(DirectBuffer source, int offset, int length) {
-        if (length < LARGE || bytes.size() > 0 || framing != Framing.LENGTH
-                || !(source instanceof SegmentBuffer buffer) || !isWritable(buffer.segment())) {
-            return false;
-        }
-        bytes.reserve(Frames.HEADER_LENGTH);
-        bytes.buffer().putInt(bytes.tail(), length, ByteOrder.LITTLE_ENDIAN);
-        int done = stream.write(
-                bytes.segment(), bytes.tail(), Frames.HEADER_LENGTH, buffer.segment(), offset, length);
-        if (done == ByteStream.WOULD_BLOCK) {
-            return false;
-        }
-        put += frame(length);
-        if (done < 0) {
-            broken = true;
-            written = put;
-        } else {
-            written += done;
-            keep(done, buffer, offset, length);
-        }
-        return true;
-    }
-
-    /// A thread of another arena's is told so by the copy, and so is whoever has freed the memory.
-    private static boolean isWritable(MemorySegment segment) {
-        return segment.isNative() && segment.scope().isAlive() && segment.isAccessibleBy(Thread.currentThread());
-    }
-
-    /// Keeps what is not written of a message whose header is behind the tail.
-    private void keep(int done, SegmentBuffer source, int offset, int length) {
-        if (done < frame(length)) {
-            int ofHeader = Math.min(done, Frames.HEADER_LENGTH);
-            int ofBody = done - ofHeader;
-            broken = true; // should there be no memory, for the peer has a part of a message
-            bytes.filled(Frames.HEADER_LENGTH);
-            bytes.taken(ofHeader);
-            bytes.reserve(length - ofBody);
-            bytes.buffer().putBytes(bytes.tail(), source, offset + ofBody, length - ofBody);
-            bytes.filled(length - ofBody);
-            broken = false;
-            pacing.full(bytes.size());
-            schedule();
-        }
     }
 
     /// Writes what was offered, or leaves it to a later write.

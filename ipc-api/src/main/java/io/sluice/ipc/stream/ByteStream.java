@@ -36,22 +36,6 @@ public interface ByteStream {
     /// @return how many bytes, [#WOULD_BLOCK], [#END] or [#CLOSED]
     int write(MemorySegment from, long offset, int length);
 
-    /// Writes what fits of two pieces, the second behind the first, as writev(2) does; does not block. A stream that cannot
-    /// writes nothing, and says [#WOULD_BLOCK].
-    ///
-    /// @param first native memory
-    /// @param firstOffset where in it, in bytes
-    /// @param firstLength how much of it, in bytes, more than 0
-    /// @param second native memory
-    /// @param secondOffset where in it, in bytes
-    /// @param secondLength how much of it, in bytes, more than 0
-    /// @return how many bytes of both, [#WOULD_BLOCK], [#END] or [#CLOSED]
-    default int write(
-            MemorySegment first, long firstOffset, int firstLength,
-            MemorySegment second, long secondOffset, int secondLength) {
-        return WOULD_BLOCK;
-    }
-
     /// How much of what was written the peer has not taken yet; by the thread that writes.
     ///
     /// @return bytes, or [#UNKNOWN]

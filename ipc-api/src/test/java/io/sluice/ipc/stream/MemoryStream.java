@@ -2,7 +2,6 @@ package io.sluice.ipc.stream;
 
 import io.sluice.ipc.Peer;
 import java.io.ByteArrayOutputStream;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
@@ -67,19 +66,6 @@ final class MemoryStream implements ByteStream {
             room -= done;
         }
         return done;
-    }
-
-    @Override
-    public int write(
-            MemorySegment first, long firstOffset, int firstLength,
-            MemorySegment second, long secondOffset, int secondLength) {
-        if (closed || nobodyReads) {
-            return write(first, firstOffset, firstLength);
-        }
-        MemorySegment both = Arena.ofAuto().allocate(firstLength + secondLength);
-        MemorySegment.copy(first, firstOffset, both, 0, firstLength);
-        MemorySegment.copy(second, secondOffset, both, firstLength, secondLength);
-        return write(both, 0, firstLength + secondLength);
     }
 
     @Override

@@ -17,7 +17,6 @@ import io.sluice.ipc.Message;
 import io.sluice.ipc.MessageTooLargeException;
 import io.sluice.ipc.PeerLostException;
 import io.sluice.ipc.ProtocolException;
-import io.sluice.ipc.SegmentBuffer;
 import io.sluice.ipc.TimedOutException;
 import io.sluice.ipc.UnsupportedException;
 import io.sluice.ipc.spi.WaitStrategy;
@@ -167,37 +166,6 @@ class StreamChannelTest {
         stream.room = Integer.MAX_VALUE;
         stream.whenWritable.run();
         assertEquals(Backlog.GATHERED + 4, stream.written.size());
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 3, 4, 5, 20_000, 39_999 + 4, 40_000 + 4})
-    void whatThereIsNoRoomForOfALargeMessageInNativeMemoryFollows(int room) {
-        byte[] bytes = new byte[40_000];
-        new Random(room).nextBytes(bytes);
-        SegmentBuffer buffer = new SegmentBuffer(Arena.ofAuto().allocate(7 + bytes.length));
-        buffer.putBytes(7, bytes);
-        StreamChannel channel = channel();
-        stream.room = room;
-        assertTrue(channel.offer(buffer, 7, bytes.length));
-        assertTrue(channel.offer(text("abc")));
-        assertEquals(room, stream.written.size());
-        buffer.setMemory(0, 7 + bytes.length, (byte) 0); // the channel has its own copy of the rest
-        stream.room = Integer.MAX_VALUE;
-        channel.close();
-        byte[] written = stream.written.toByteArray();
-        assertArrayEquals(frame(bytes.length, bytes), Arrays.copyOf(written, 4 + bytes.length));
-        assertArrayEquals(
-                frame(3, text("abc")), Arrays.copyOfRange(written, 4 + bytes.length, 4 + bytes.length + 7));
-    }
-
-    @Test
-    void aLargeMessageThatNobodyReadsIsALossToItsSender() {
-        StreamChannel channel = channel();
-        stream.nobodyReads = true;
-        stream.inputEnded = true;
-        assertThrows(
-                PeerLostException.class,
-                () -> channel.send(new SegmentBuffer(Arena.ofAuto().allocate(40_000)), 0, 40_000));
     }
 
     @Test

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 ///
 /// One thread at a time reads, one writes; others may close it or wait for it meanwhile. Nothing is allocated.
 ///
-/// Sources: pipe(7), read(2), write(2), writev(2), close(2), fcntl(2).
+/// Sources: pipe(7), read(2), write(2), close(2), fcntl(2).
 public final class Descriptor implements AutoCloseable {
     /// There is nothing to read, or no room to write, now.
     public static final int WOULD_BLOCK = 0;
@@ -33,17 +33,14 @@ public final class Descriptor implements AutoCloseable {
     /// struct timespec of no time at all.
     private static final MemorySegment NO_TIME = Arena.global().allocate(2 * Long.BYTES, Long.BYTES);
     private static final int RESULT = 6;
-    /// struct iovec: an address and a length.
-    private static final long PIECE = 2 * Long.BYTES;
     private static final long MEMORY =
-            Long.BYTES + 2 * PIECE + Integer.BYTES + 2 * Linker.Option.captureStateLayout().byteSize();
+            Long.BYTES + Integer.BYTES + 2 * Linker.Option.captureStateLayout().byteSize();
 
     private final int number;
     /// How many are inside a call, and [#CLOSING] once nobody may enter any more.
     private final AtomicInteger users = new AtomicInteger();
     /// struct pollfd of this descriptor alone, which waits for nothing; see [PollSet].
     private final MemorySegment pollEntry;
-    private final MemorySegment pieces;
     private final MemorySegment answer;
     private final MemorySegment errno;
     private final MemorySegment errnoOfWrite;
@@ -53,7 +50,6 @@ public final class Descriptor implements AutoCloseable {
         this.number = number;
         SegmentAllocator memory = SegmentAllocator.slicingAllocator(Arena.ofAuto().allocate(MEMORY, Long.BYTES));
         this.pollEntry = memory.allocate(Long.BYTES, Long.BYTES);
-        this.pieces = memory.allocate(2 * PIECE, Long.BYTES);
         this.answer = memory.allocate(ValueLayout.JAVA_INT);
         this.errno = memory.allocate(Linker.Option.captureStateLayout());
         this.errnoOfWrite = memory.allocate(Linker.Option.captureStateLayout());
@@ -169,59 +165,20 @@ public final class Descriptor implements AutoCloseable {
             do {
                 result = Libc.write(errnoOfWrite, number, from.address() + offset, length);
             } while (result == -Libc.EINTR);
-            return written(result);
+            if (result >= 0) {
+                return (int) result;
+            }
+            if (result == -Libc.EAGAIN) {
+                return WOULD_BLOCK;
+            }
+            if (result == -Libc.EPIPE) {
+                return END;
+            }
+            throw new SystemCallException("a pipe or socket cannot be written to: " + Libc.words((int) result));
         } finally {
             Reference.reachabilityFence(from);
             leave();
         }
-    }
-
-    /// Writes what fits of two pieces, the second behind the first; writev(2).
-    ///
-    /// @param first native memory
-    /// @param firstOffset where in it, in bytes
-    /// @param firstLength how much of it, in bytes, more than 0
-    /// @param second native memory, which nobody frees meanwhile
-    /// @param secondOffset where in it, in bytes
-    /// @param secondLength how much of it, in bytes, more than 0
-    /// @return how many bytes of both, [#WOULD_BLOCK], [#END] or [#CLOSED]
-    /// @throws SystemCallException if the system says anything else
-    public int write(
-            MemorySegment first, long firstOffset, int firstLength,
-            MemorySegment second, long secondOffset, int secondLength) {
-        Objects.checkFromIndexSize(firstOffset, firstLength, first.byteSize());
-        Objects.checkFromIndexSize(secondOffset, secondLength, second.byteSize());
-        if (!enter()) {
-            return CLOSED;
-        }
-        try {
-            pieces.set(ValueLayout.JAVA_LONG, 0, first.address() + firstOffset);
-            pieces.set(ValueLayout.JAVA_LONG, Long.BYTES, firstLength);
-            pieces.set(ValueLayout.JAVA_LONG, PIECE, second.address() + secondOffset);
-            pieces.set(ValueLayout.JAVA_LONG, PIECE + Long.BYTES, secondLength);
-            long result;
-            do {
-                result = Libc.writev(errnoOfWrite, number, pieces, 2);
-            } while (result == -Libc.EINTR);
-            return written(result);
-        } finally {
-            Reference.reachabilityFence(first);
-            Reference.reachabilityFence(second);
-            leave();
-        }
-    }
-
-    private static int written(long result) {
-        if (result >= 0) {
-            return (int) result;
-        }
-        if (result == -Libc.EAGAIN) {
-            return WOULD_BLOCK;
-        }
-        if (result == -Libc.EPIPE) {
-            return END;
-        }
-        throw new SystemCallException("a pipe or socket cannot be written to: " + Libc.words((int) result));
     }
 
     /// Has the pipe hold so many bytes, if the system lets it; fcntl(2), F_SETPIPE_SZ.

@@ -182,11 +182,6 @@ final class Libc {
             ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
     private static final MethodHandle READ = bind("read", TRANSFER, ERRNO);
     private static final MethodHandle WRITE = bind("write", TRANSFER, ERRNO);
-    private static final MethodHandle WRITEV = bind(
-            "writev",
-            FunctionDescriptor.of(
-                    ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
-            ERRNO);
     private static final FunctionDescriptor TRANSFER_AT = TRANSFER.appendArgumentLayouts(ValueLayout.JAVA_LONG);
     private static final MethodHandle PREAD = bind("pread", TRANSFER_AT, ERRNO);
     private static final MethodHandle PWRITE = bind("pwrite", TRANSFER_AT, ERRNO);
@@ -500,22 +495,6 @@ final class Libc {
     static long write(MemorySegment errno, int descriptor, long address, long length) {
         try {
             long result = (long) WRITE.invokeExact(errno, descriptor, address, length);
-            return result < 0 ? errno(errno) : result;
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
-    }
-
-    /// Writes several pieces as one, writev(2). Allocates nothing.
-    ///
-    /// @param errno of [Linker.Option#captureStateLayout()]; the caller's alone during the call
-    /// @param descriptor the descriptor
-    /// @param pieces struct iovec of each
-    /// @param count how many
-    /// @return how many bytes, or below zero
-    static long writev(MemorySegment errno, int descriptor, MemorySegment pieces, int count) {
-        try {
-            long result = (long) WRITEV.invokeExact(errno, descriptor, pieces, count);
             return result < 0 ? errno(errno) : result;
         } catch (Throwable e) {
             throw unexpected(e);

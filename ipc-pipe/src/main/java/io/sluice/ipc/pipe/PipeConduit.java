@@ -42,15 +42,6 @@ final class PipeConduit implements Conduit {
     }
 
     @Override
-    public int write(
-            MemorySegment first, long firstOffset, int firstLength,
-            MemorySegment second, long secondOffset, int secondLength) {
-        return out == null
-                ? Descriptor.END
-                : out.write(first, firstOffset, firstLength, second, secondOffset, secondLength);
-    }
-
-    @Override
     public int unread() {
         return out == null ? 0 : out.unread();
     }

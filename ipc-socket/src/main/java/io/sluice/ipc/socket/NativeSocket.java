@@ -82,24 +82,9 @@ final class NativeSocket implements StreamSocket {
         try {
             return descriptor.write(from, offset, length);
         } catch (SystemCallException e) {
-            return writingEnds(e);
+            LOG.debug("{}: writing ends: {}", socket, e.getMessage());
+            return ByteStream.END;
         }
-    }
-
-    @Override
-    public int write(
-            MemorySegment first, long firstOffset, int firstLength,
-            MemorySegment second, long secondOffset, int secondLength) {
-        try {
-            return descriptor.write(first, firstOffset, firstLength, second, secondOffset, secondLength);
-        } catch (SystemCallException e) {
-            return writingEnds(e);
-        }
-    }
-
-    private int writingEnds(SystemCallException e) {
-        LOG.debug("{}: writing ends: {}", socket, e.getMessage());
-        return ByteStream.END;
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
@@ -29,8 +28,6 @@ final class NioSocket implements StreamSocket {
     private final boolean inet;
     private final SegmentView input = new SegmentView();
     private final SegmentView output = new SegmentView();
-    private final SegmentView secondOutput = new SegmentView();
-    private final ByteBuffer[] pieces = new ByteBuffer[2];
 
     /// @param channel one that does not block
     /// @param inet whether it is one of TCP, not of one machine
@@ -60,30 +57,12 @@ final class NioSocket implements StreamSocket {
     public int write(MemorySegment from, long offset, int length) {
         try {
             return channel.write(output.of(from, offset, length));
+        } catch (ClosedChannelException e) {
+            return channel.isOpen() ? ByteStream.END : ByteStream.CLOSED; // this side's output alone may be closed
         } catch (IOException e) {
-            return writingEnds(e);
+            LOG.debug("{}: writing ends: {}", channel, e.getMessage());
+            return ByteStream.END;
         }
-    }
-
-    @Override
-    public int write(
-            MemorySegment first, long firstOffset, int firstLength,
-            MemorySegment second, long secondOffset, int secondLength) {
-        pieces[0] = output.of(first, firstOffset, firstLength);
-        pieces[1] = secondOutput.of(second, secondOffset, secondLength);
-        try {
-            return (int) channel.write(pieces);
-        } catch (IOException e) {
-            return writingEnds(e);
-        }
-    }
-
-    private int writingEnds(IOException e) {
-        if (e instanceof ClosedChannelException && !channel.isOpen()) {
-            return ByteStream.CLOSED; // else this side's output alone is closed
-        }
-        LOG.debug("{}: writing ends: {}", channel, e.getMessage());
-        return ByteStream.END;
     }
 
     @Override

@@ -66,18 +66,6 @@ final class SocketStream implements ByteStream {
         return written == WOULD_BLOCK ? rest.take(from, offset, length) : written;
     }
 
-    @Override
-    public int write(
-            MemorySegment first, long firstOffset, int firstLength,
-            MemorySegment second, long secondOffset, int secondLength) {
-        if (closed) {
-            return CLOSED;
-        }
-        return rest.isEmpty()
-                ? socket.write(first, firstOffset, firstLength, second, secondOffset, secondLength)
-                : WOULD_BLOCK;
-    }
-
     private void flushLater() {
         if (socket.hasOutput() && !leftover.isArmed()) {
             arm(leftover, flush);

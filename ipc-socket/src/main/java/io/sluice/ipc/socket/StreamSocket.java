@@ -1,7 +1,6 @@
 package io.sluice.ipc.socket;
 
 import io.sluice.ipc.Peer;
-import io.sluice.ipc.stream.ByteStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
@@ -19,13 +18,6 @@ interface StreamSocket extends LoopSocket {
 
     /// As [io.sluice.ipc.stream.ByteStream#write].
     int write(MemorySegment from, long offset, int length);
-
-    /// As [ByteStream#write(MemorySegment, long, int, MemorySegment, long, int)].
-    default int write(
-            MemorySegment first, long firstOffset, int firstLength,
-            MemorySegment second, long secondOffset, int secondLength) {
-        return ByteStream.WOULD_BLOCK;
-    }
 
     /// Whether something that a write has taken is still here, because the system had no room for it.
     default boolean hasOutput() {

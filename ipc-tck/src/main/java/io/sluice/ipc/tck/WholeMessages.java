@@ -116,7 +116,7 @@ interface WholeMessages extends Line {
         }
     }
 
-    /// They may be taken from where they are, while what there is no room for is copied.
+    /// And the memory is the sender's again when its send returns.
     @Test
     default void largeMessagesInNativeMemoryArriveWhole(TestBed bed) throws Exception {
         bed.assumePromised(Capability.RELIABLE, Capability.ORDERED, Capability.BOUNDED_MESSAGES);
@@ -133,7 +133,7 @@ interface WholeMessages extends Line {
                     MemorySegment segment = memory.asSlice(7, message.length);
                     segment.copyFrom(MemorySegment.ofArray(message));
                     from.send(segment);
-                    segment.fill((byte) 0); // it is the sender's again
+                    segment.fill((byte) 0);
                 }
                 return null;
             });

@@ -25,21 +25,6 @@ public interface Conduit extends AutoCloseable {
     /// @return how many bytes, [ByteStream#WOULD_BLOCK], [ByteStream#END] or [ByteStream#CLOSED]
     int write(MemorySegment from, long offset, int length);
 
-    /// As [ByteStream#write(MemorySegment, long, int, MemorySegment, long, int)].
-    ///
-    /// @param first native memory
-    /// @param firstOffset where in it, in bytes
-    /// @param firstLength how much of it, in bytes, more than 0
-    /// @param second native memory
-    /// @param secondOffset where in it, in bytes
-    /// @param secondLength how much of it, in bytes, more than 0
-    /// @return how many bytes of both, [ByteStream#WOULD_BLOCK], [ByteStream#END] or [ByteStream#CLOSED]
-    default int write(
-            MemorySegment first, long firstOffset, int firstLength,
-            MemorySegment second, long secondOffset, int secondLength) {
-        return ByteStream.WOULD_BLOCK;
-    }
-
     /// How much of what was written the peer has not taken yet.
     ///
     /// @return bytes, 0 if that cannot be told

@@ -58,13 +58,6 @@ public final class PolledStream implements ByteStream {
     }
 
     @Override
-    public int write(
-            MemorySegment first, long firstOffset, int firstLength,
-            MemorySegment second, long secondOffset, int secondLength) {
-        return conduit.write(first, firstOffset, firstLength, second, secondOffset, secondLength);
-    }
-
-    @Override
     public int unread() {
         return conduit.unread();
     }
