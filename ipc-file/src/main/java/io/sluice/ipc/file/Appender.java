@@ -30,6 +30,10 @@ import org.agrona.MutableDirectBuffer;
 /// all. A counter of claimed bytes, as in Aeron's log buffers, takes one `fetch-add`, but what is claimed has no length
 /// until its owner writes it: after the owner's death nobody knows where the next record begins.
 public final class Appender implements AutoCloseable {
+    /// An appender that comes from one milestone to the next in less than that time is a fast one.
+    private static final int MILESTONE = 1 << 20;
+    private static final long MILESTONE_NANOS = 50_000_000;
+
     private final Journal journal;
     private final Head head;
     private final int own;
@@ -42,6 +46,10 @@ public final class Appender implements AutoCloseable {
     private Walk walk;
     private SegmentBuffer buffer;
     private int offset;
+
+    // Where it looks next whether it is fast, and when it did last.
+    private int milestone;
+    private long passed = System.nanoTime();
 
     // The claim under way.
     private int claimedOffset;
@@ -56,12 +64,14 @@ public final class Appender implements AutoCloseable {
         this.gate = new Gate(journal.path() + ": the appender");
         enter(journal.segments().behind(head.newest() - 1), 0);
         offset = walk.last();
+        milestone = offset + MILESTONE;
     }
 
     private void enter(Segment segment, int at) {
         walk = new Walk(segment, checksum, head);
         buffer = segment.buffer;
         offset = at;
+        milestone = 0;
     }
 
     /// Appends a record.
@@ -218,6 +228,9 @@ public final class Appender implements AutoCloseable {
                 int room = walk.end() - offset;
                 walk.segment.reserve(offset + Math.min(span, room));
                 if (span <= room) {
+                    if (offset >= milestone) {
+                        passMilestone();
+                    }
                     return;
                 }
                 if (walk.segment.compareAndSet(
@@ -235,6 +248,16 @@ public final class Appender implements AutoCloseable {
             int skip = walk.span(word, offset);
             offset = skip != 0 ? offset + skip : walk.behindDamage(offset);
         }
+    }
+
+    /// Has the pages ahead prepared, if this appender is so fast that it is worth a thread.
+    private void passMilestone() {
+        long now = System.nanoTime();
+        if (now - passed < MILESTONE_NANOS) {
+            journal.passing(walk.position(offset));
+        }
+        milestone = offset + MILESTONE;
+        passed = now;
     }
 
     private void nextSegment() {

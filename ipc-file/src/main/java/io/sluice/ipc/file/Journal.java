@@ -43,6 +43,7 @@ public final class Journal implements AutoCloseable {
     private final Segments segments;
     private final Flusher flusher;
     private final Optional<FlushThread> flushThread;
+    private final Optional<Pretoucher> pretoucher;
     private final List<Damage> recovered;
     private final Set<AutoCloseable> users = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -59,6 +60,9 @@ public final class Journal implements AutoCloseable {
         this.flusher = new Flusher(head, openSegments);
         this.flushThread = options.sync() instanceof Sync.Interval interval && !options.readOnly()
                 ? Optional.of(new FlushThread(folder.path(), flusher, interval.time()))
+                : Optional.empty();
+        this.pretoucher = !options.readOnly() && head.isMapped() && head.segmentLength() >= 2 * Pretoucher.AHEAD
+                ? Optional.of(new Pretoucher(openSegments, head.segmentLength()))
                 : Optional.empty();
     }
 
@@ -358,6 +362,13 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /// Called by an appender that is fast, now and then.
+    void passing(long position) {
+        if (pretoucher.isPresent()) {
+            pretoucher.get().passing(position);
+        }
+    }
+
     void forget(AutoCloseable user) {
         users.remove(user);
     }
@@ -374,6 +385,7 @@ public final class Journal implements AutoCloseable {
         }
         closeAll();
         try {
+            pretoucher.ifPresent(Pretoucher::close);
             flushThread.ifPresent(FlushThread::close);
             if (!options.readOnly() && !(options.sync() instanceof Sync.None)) {
                 flusher.flushAll();

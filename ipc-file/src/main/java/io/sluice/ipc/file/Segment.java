@@ -187,6 +187,19 @@ final class Segment {
         }
     }
 
+    /// Has all before an offset ready to be written to by this process, in the background of those who append.
+    ///
+    /// @throws io.sluice.ipc.NoSpaceException if there is no room
+    void prepare(int upTo) {
+        int mark = SegmentLayout.reserved(buffer);
+        while (mark < upTo && !head.isFlushed()) {
+            reserve(mark + 1);
+            int until = SegmentLayout.reserved(buffer);
+            file.touch(memory, mark, until);
+            mark = until;
+        }
+    }
+
     /// Says that all of the file has pages.
     void isReserved() {
         SegmentLayout.raiseReserved(buffer, end());

@@ -218,6 +218,17 @@ public final class DiskFile implements AutoCloseable {
         return reserve(from, to - from);
     }
 
+    /// Touches pages, so that whoever writes to them through the same mapping does not wait for each. That is only for speed:
+    /// an old kernel does nothing.
+    ///
+    /// @param memory of [#map]
+    /// @param from where the stretch begins, with pages reserved
+    /// @param to where it ends
+    public void touch(MemorySegment memory, long from, long to) {
+        long first = from & -HUGE_PAGE;
+        boolean _ = Libc.advise(memory.address() + first, to - first, Libc.MADV_POPULATE_WRITE);
+    }
+
     /// Gives the file a length, without pages: what is new reads as zeros.
     ///
     /// @param bytes the length

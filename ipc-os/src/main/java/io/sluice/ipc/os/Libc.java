@@ -222,6 +222,7 @@ final class Libc {
 
     // <asm-generic/mman-common.h>
     static final int MADV_HUGEPAGE = 14;
+    static final int MADV_POPULATE_WRITE = 23;
     static final int MADV_COLLAPSE = 25;
 
     private Libc() {}

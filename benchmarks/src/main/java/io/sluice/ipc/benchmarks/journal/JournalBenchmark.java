@@ -28,6 +28,7 @@ public final class JournalBenchmark {
     private static final int SYNC_APPENDERS = 8;
     private static final long SYNC_NANOS = 2_000_000_000L;
     private static final int REPLAYED = 500_000;
+    private static final int MEMORY_MIB = 600;
 
     private JournalBenchmark() {}
 
@@ -107,6 +108,7 @@ public final class JournalBenchmark {
     private static double inEmptyFolder(Path parent, Turn turn) throws Exception {
         Path folder = Files.createTempDirectory(parent, "sluice-journal-benchmark");
         try {
+            takeMemory(folder);
             return turn.run(folder);
         } finally {
             try (Stream<Path> files = Files.walk(folder)) {
@@ -114,6 +116,21 @@ public final class JournalBenchmark {
                     Files.delete(file);
                 }
             }
+        }
+    }
+
+    /// Has a virtual machine get as much memory from its host as a turn uses, and free it again: a host that takes freed memory
+    /// back needs some 5 us for each page of it, which is what would be measured.
+    private static void takeMemory(Path folder) throws IOException {
+        Path file = folder.resolve("memory");
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer zeros = ByteBuffer.allocateDirect(1 << 20);
+            for (int i = 0; i < MEMORY_MIB; i++) {
+                channel.write(zeros.clear());
+            }
+        } finally {
+            Files.deleteIfExists(file);
         }
     }
 
