@@ -98,7 +98,7 @@ interface PeerDeath extends Line {
         for (int round = 0; round < rounds; round++) {
             try (PeerProcess owner = PeerProcess.take()) {
                 owner.ask("bind", address);
-                Channel channel = bed.own(Ipc.connect(address));
+                Channel channel = bed.own(Ipc.connect(TckPeer.patient(address)));
                 owner.ask("accept");
                 killWhileItStreams(owner, channel, random);
             }

@@ -103,7 +103,7 @@ public final class TckPeer {
     }
 
     /// A JVM that has just started on a busy machine may take longer than a user would wait.
-    private static Address patient(Address address) {
+    static Address patient(Address address) {
         String option = "connect-timeout";
         boolean takesIt = TestBed.takes(address, option) && !address.options().containsKey(option);
         return takesIt ? address.with(option, "60s") : address;
