@@ -1,7 +1,6 @@
 package io.sluice.ipc.file;
 
 import java.nio.file.NoSuchFileException;
-import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,9 +23,8 @@ final class Pretoucher implements AutoCloseable {
     private final OpenSegments openSegments;
     private final int segmentLength;
     private Thread thread; // guarded by this
-    private boolean closed; // guarded by this
+    private volatile boolean closed; // set under the monitor, so that no thread begins afterwards
     private volatile long position;
-    private volatile boolean ends;
 
     Pretoucher(OpenSegments openSegments, int segmentLength) {
         this.openSegments = openSegments;
@@ -48,7 +46,7 @@ final class Pretoucher implements AutoCloseable {
 
     private void run() {
         long done = -1;
-        while (!ends) {
+        while (!closed) {
             long next = position;
             if (next == done) {
                 LockSupport.park(this);
@@ -79,18 +77,8 @@ final class Pretoucher implements AutoCloseable {
             closed = true;
             last = thread;
         }
-        ends = true;
-        boolean interrupted = false;
-        while (last != null && last.isAlive()) {
-            LockSupport.unpark(last);
-            try {
-                last.join(Duration.ofMillis(10));
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (last != null) {
+            Parked.end(last);
         }
     }
 }

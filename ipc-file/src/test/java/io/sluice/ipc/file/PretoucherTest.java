@@ -67,7 +67,7 @@ final class PretoucherTest {
         try (Journal journal = Journal.open(folder);
                 Appender appender = journal.appender()) {
             append(appender, 1 << 16);
-            Thread.sleep(100);
+            Thread.sleep(100); // this is what makes it slow, on any machine
             append(appender, 1 << 20);
             assertFalse(isRunning());
         }
