@@ -142,14 +142,17 @@ class DoorbellTest {
             }
             return null;
         });
-        for (int i = 1; i <= 100_000; i++) {
+        // Both threads spin: where a third has the other core, a round takes as long as the scheduler gives it.
+        long enough = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        for (int i = 1; i <= 100_000 && System.nanoTime() < enough; i++) {
             doorbell.ring(0);
             doorbell.ring(1);
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
             for (int spins = 1; heard.get(0) < i || heard.get(1) < i; spins++) {
                 Thread.onSpinWait();
-                if (spins % 1_000 == 0 && System.nanoTime() > deadline) {
-                    throw new AssertionError("a ring of round " + i + " was lost");
+                if (spins % 1_000 == 0) {
+                    assertTrue(System.nanoTime() < deadline, "a ring of round " + i + " was lost");
+                    Thread.yield();
                 }
             }
         }
