@@ -86,37 +86,46 @@ final class JournalFaultTest {
     }
 
     @Test
-    void everyBitThatFlipsInAStretchOf1KiBIsDetected() throws IOException {
+    void everyBitThatFlipsInAStretchOf4KiBIsDetected() throws IOException {
+        int stretch = 4 << 10;
         byte[] body = new byte[104];
         int span = RecordLayout.span(body.length);
         try (Journal journal = Journal.open(folder, Records.SMALL); Appender appender = journal.appender()) {
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i <= stretch / span + 1; i++) {
                 Arrays.fill(body, (byte) (i * 7));
                 appender.append(body);
             }
         }
         byte[] whole = Files.readAllBytes(segment(0));
-        for (int bit = 0; bit < 1024 * Byte.SIZE; bit++) {
-            int at = FIRST + bit / Byte.SIZE;
-            writeByte(at, whole[at] ^ 1 << bit % Byte.SIZE);
-            try (Journal journal = Journal.open(folder, JournalOptions.DEFAULT.withReadOnly());
-                    Tailer tailer = journal.tailer()) {
+        try (Journal journal = Journal.open(folder, JournalOptions.DEFAULT.withReadOnly());
+                Tailer tailer = journal.tailer();
+                FileChannel file = FileChannel.open(segment(0), StandardOpenOption.WRITE)) {
+            for (int bit = 0; bit < stretch * Byte.SIZE; bit++) {
+                int at = FIRST + bit / Byte.SIZE;
+                file.write(ByteBuffer.wrap(new byte[] {(byte) (whole[at] ^ 1 << bit % Byte.SIZE)}), at);
                 long record = FIRST + (at - FIRST) / span * span;
-                tailer.seek(Math.max(FIRST, record - span));
-                DamagedException damage = null;
-                try {
-                    while (tailer.poll((_, _, _, _, _) -> {}, 1) > 0 && tailer.position() <= record) {
-                        // On.
-                    }
-                } catch (DamagedException e) {
-                    damage = e;
-                }
+                DamagedException damage = damageFrom(tailer, Math.max(FIRST, record - span), record);
+                file.write(ByteBuffer.wrap(whole, at, 1), at);
                 int flipped = bit;
                 assertTrue(damage != null, () -> "bit " + flipped + " is not detected");
                 assertEquals(record, damage.position(), "bit " + bit);
                 assertEquals(record + span, damage.end(), "nothing behind it is lost, bit " + bit);
             }
-            writeByte(at, whole[at]);
+        }
+    }
+
+    /// Reads from a position up to a record.
+    ///
+    /// @return what the reader threw on the way, or null
+    private static DamagedException damageFrom(Tailer tailer, long position, long record) {
+        tailer.seek(position);
+        try {
+            while (tailer.poll((_, _, _, _, _) -> {}, 1) > 0 && tailer.position() <= record) {
+                // On.
+            }
+            return null;
+        } catch (DamagedException e) {
+            return e;
         }
     }
 
