@@ -174,6 +174,10 @@ final class Greeting implements IoLoop.Ready {
             abandon("it could not map the memory " + memory.path());
             return;
         }
+        endpoint.arrived(open());
+    }
+
+    private RingChannel open() {
         memory.unlink();
         Doorbell doorbell = endpoint.doorbell();
         int channelSlot = slot;
@@ -200,7 +204,17 @@ final class Greeting implements IoLoop.Ready {
         step = Step.OVER;
         endpoint.done(this);
         link.watch(channel);
-        endpoint.arrived(channel);
+        return channel;
+    }
+
+    /// Ends because the endpoint is closed. A client that was welcomed may have its channel already, and be faster than its
+    /// last word: it reads the end of the channel, as one does that nobody accepted.
+    void endpointClosed() {
+        if (step == Step.MAPPED) {
+            open().close();
+        } else {
+            abandon("the endpoint was closed");
+        }
     }
 
     private void refuse(Welcome.Status status, String reason) {

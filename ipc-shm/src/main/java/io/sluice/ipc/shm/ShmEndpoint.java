@@ -120,7 +120,7 @@ final class ShmEndpoint implements ListeningEndpoint.Listener, IoLoop.Ready {
 
     private void closeNow(CompletableFuture<Void> done) {
         for (Greeting greeting : Set.copyOf(greetings)) {
-            greeting.abandon("the endpoint was closed");
+            greeting.endpointClosed();
         }
         done.complete(null);
     }

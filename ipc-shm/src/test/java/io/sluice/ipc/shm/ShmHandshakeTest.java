@@ -16,14 +16,18 @@ import io.sluice.ipc.PeerLostException;
 import io.sluice.ipc.ProtocolException;
 import io.sluice.ipc.Server;
 import io.sluice.ipc.SystemCallException;
+import io.sluice.ipc.os.MemoryFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// What the rendezvous says to those that do not speak its language.
 @Timeout(120)
 final class ShmHandshakeTest {
+    private static final long PRODUCER_CLOSED = 384;
+
     @RegisterExtension
     final TestPlace place = new TestPlace();
 
@@ -119,6 +125,26 @@ final class ShmHandshakeTest {
         ByteBuffer bytes = ByteBuffer.allocate(10_000);
         socket.read(bytes);
         return Welcome.decode(bytes.flip());
+    }
+
+    /// Its last word may be under way when the endpoint closes: so its ring says that this is no death.
+    @Test
+    void aClientThatWasWelcomedReadsTheEndIfTheEndpointCloses() throws Exception {
+        String address = TestPlace.address();
+        Endpoint endpoint = Ipc.bind(address);
+        try (SocketChannel socket = dial(address)) {
+            socket.write(new Hello(ShmLayout.VERSION, true, 1000).encode());
+            Welcome welcome = welcome(socket);
+            try (MemoryFile memory = MemoryFile.open(Path.of(welcome.memory()), ShmLayout.length(welcome.capacity()))) {
+                endpoint.close();
+                assertEquals(-1, socket.read(ByteBuffer.allocate(1)));
+                MemorySegment ring = ShmLayout.serverToClient(memory.memory(), welcome.capacity());
+                assertEquals(1, ring.get(ValueLayout.JAVA_INT, PRODUCER_CLOSED), "closed in order");
+                assertFalse(Files.exists(memory.path()));
+            }
+        } finally {
+            endpoint.close();
+        }
     }
 
     @Test
