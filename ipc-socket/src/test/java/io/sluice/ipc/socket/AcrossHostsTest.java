@@ -187,7 +187,8 @@ class AcrossHostsTest {
         int received = Integer.parseInt(numbers[0]);
         int lost = Integer.parseInt(numbers[1]);
         assertEquals(sent, received + lost, counts);
-        assertTrue(received > sent / 2 && lost > 0, counts);
+        // How many are lost is up to the receiver's pace, too: what finds its buffer full is gone.
+        assertTrue(received > 0 && lost > 0, counts);
     }
 
     @ParameterizedTest
