@@ -60,16 +60,18 @@ final class StdioConnect {
             throw new UnsupportedException(address.withoutOptions()
                     + ": this process has connected before; there is one channel between a child and its parent");
         }
+        // Before the greeting, which fails if the parent is dead by now: nobody else is taken for it.
+        long parent = parentPid();
         PolledStream stream = PipeConduit.stream(
                 Descriptor.inherited(Integer.parseInt(descriptors.group(1))),
                 Descriptor.inherited(Integer.parseInt(descriptors.group(2))),
-                parent());
+                new Peer(Optional.empty(), Optional.empty(), OptionalLong.of(parent)));
         boolean done = false;
         try {
             Channel channel = greet(address, stream);
             if (descriptors.group(3) != null
                     || StdioTransport.ORPHAN.of(address) == StdioTransport.Orphan.EXIT) {
-                endWithParent(stream);
+                endWithParent(stream, parent);
             }
             done = true;
             return channel;
@@ -78,10 +80,6 @@ final class StdioConnect {
                 stream.close();
             }
         }
-    }
-
-    private static Peer parent() {
-        return new Peer(Optional.empty(), Optional.empty(), OptionalLong.of(parentPid()));
     }
 
     private static long parentPid() {
@@ -113,8 +111,7 @@ final class StdioConnect {
 
     /// Ends this process when its parent is dead: the pipe has ended, and the system has given this process another parent.
     /// It closes pipes first, so the second may take a moment; a parent that only closed the channel keeps its children.
-    private static void endWithParent(PolledStream stream) {
-        long parent = parentPid();
+    private static void endWithParent(PolledStream stream, long parent) {
         PollLoop loop = PollLoop.join();
         stream.whenOver(() -> look(loop, parent, LOOKS));
     }
