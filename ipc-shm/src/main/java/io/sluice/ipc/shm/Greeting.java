@@ -177,6 +177,7 @@ final class Greeting implements IoLoop.Ready {
         endpoint.arrived(open());
     }
 
+    /// Ends the handshake with a channel.
     private RingChannel open() {
         memory.unlink();
         Doorbell doorbell = endpoint.doorbell();

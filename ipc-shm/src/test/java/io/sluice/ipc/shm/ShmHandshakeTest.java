@@ -45,6 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 final class ShmHandshakeTest {
     private static final long PRODUCER_CLOSED = 384;
+    private static final int CLOSED_IN_ORDER = 1;
 
     @RegisterExtension
     final TestPlace place = new TestPlace();
@@ -139,7 +140,7 @@ final class ShmHandshakeTest {
                 endpoint.close();
                 assertEquals(-1, socket.read(ByteBuffer.allocate(1)));
                 MemorySegment ring = ShmLayout.serverToClient(memory.memory(), welcome.capacity());
-                assertEquals(1, ring.get(ValueLayout.JAVA_INT, PRODUCER_CLOSED), "closed in order");
+                assertEquals(CLOSED_IN_ORDER, ring.get(ValueLayout.JAVA_INT, PRODUCER_CLOSED));
                 assertFalse(Files.exists(memory.path()));
             }
         } finally {
